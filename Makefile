@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make            build/sipseald and build/sipsealctl
+# make demo       (root) the whole thing on a bare machine: a call, two attacks
+# make check      (root) everything that must hold
+# make lint       formatting, static checkers, include directions
+# make install    DESTDIR=, PREFIX=
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+SYSCONF ?= /etc
+VERSION := 0.1.0
+SAN     ?= 0
+WERROR  ?= 0
+
+CC     ?= cc
+PKGS   := libmnl libnetfilter_queue gpgme libosip2 libconfuse jansson libuv \
+	  lmdb libgcrypt libsodium libpcap libcap-ng
+LAYERS := base codec state crypto core io
+
+CPPFLAGS += -D_GNU_SOURCE -Idaemon -DSIPSEAL_VERSION='"$(VERSION)"' \
+	    -DSIPSEAL_SYSCONF='"$(SYSCONF)"'
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wcast-align
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
+CFLAGS  += -std=c11 -g $(WARN)
+LDFLAGS += -pie -Wl,-z,relro,-z,now
+ifeq ($(SAN),1)
+OBJ := $(BUILD)/san
+CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	   -fno-sanitize-recover=all -fPIE
+LDFLAGS += -fsanitize=address,undefined
+else
+OBJ := $(BUILD)
+CFLAGS += -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
+endif
+ifeq ($(WERROR),1)
+CFLAGS += -Werror
+endif
+
+# Not asked for by targets that must work before the packages are there.
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
+
+lib     = $(OBJ)/lib$(1).a
+objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard daemon/$(1)/*.c))
+# archives of a layer and those below it, topmost first
+upto_base   := base
+upto_codec  := codec base
+upto_state  := state codec base
+upto_crypto := crypto codec base
+upto_core   := core crypto state codec base
+upto_io     := io core crypto state codec base
+archives     = $(foreach l,$(upto_$(1)),$(call lib,$(l)))
+
+all: $(OBJ)/sipseald $(OBJ)/sipsealctl
+
+$(OBJ)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define layer
+$(call lib,$(1)): $(call objects,$(1))
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
+
+$(OBJ)/sipseald: $(OBJ)/daemon/main.o $(call archives,io)
+	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(OBJ)/sipsealctl: $(OBJ)/daemon/cli/sipsealctl.o $(call archives,base)
+	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# Unit tests: tests/unit/LAYER/test_X.c sees LAYER and what is below it.
+define unit
+$(OBJ)/tests/unit/$(1)/%: $(OBJ)/tests/unit/$(1)/%.o $(call archives,$(1))
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) -lcmocka
+endef
+$(foreach l,$(LAYERS),$(eval $(call unit,$(l))))
+$(OBJ)/tests/call/test_%: $(OBJ)/tests/call/test_%.o $(OBJ)/tests/call/world.o \
+		$(call archives,core)
+	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+UNIT_TESTS := $(patsubst %.c,$(OBJ)/%,$(wildcard tests/unit/*/test_*.c))
+CALL_TESTS := $(patsubst %.c,$(OBJ)/%,$(wildcard tests/call/test_*.c))
+unit-tests: $(UNIT_TESTS) $(CALL_TESTS)
+
+# Fuzz targets: tests/fuzz/fuzz_X.c, corpus in tests/fuzz/corpus/X/
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SRC := $(wildcard daemon/base/*.c daemon/codec/*.c)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(wildcard daemon/*/*.h)
+	@mkdir -p $(@D)
+	clang -std=c11 -g -O1 $(CPPFLAGS) $(PKG_CFLAGS) \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-o $@ $< $(FUZZ_SRC) -losipparser2 -lgcrypt -lsodium
+fuzzers: $(FUZZERS)
+
+deps:
+	scripts/install-deps
+
+demo:
+	scripts/demo
+
+check:
+	scripts/check
+
+lint:
+	scripts/lint
+
+clean:
+	rm -rf $(BUILD)
+
+install: all
+	scripts/install "$(OBJ)" "$(DESTDIR)" "$(PREFIX)" "$(SYSCONF)"
+
+.PHONY: all unit-tests fuzzers deps demo check lint clean install
+.SECONDARY:
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pgp - detached OpenPGP v4 signatures over octets, by one of several engines.
+ *
+ * A context belongs to one thread; the engines are shared behind it. Nothing
+ * here decides whether a key is trusted (trust.h does), only what a signature
+ * turned out to be. A bad signature is not an error.
+ *
+ * Errors are positive errno values.
+ */
+#ifndef CRYPTO_PGP_H
+#define CRYPTO_PGP_H
+
+#include "base/span.h"
+
+#define PGP_FPR_MAX 65	 /* hex digits of a v4 (40) or v5 fingerprint, NUL */
+#define PGP_SIG_MAX 1200 /* binary: room for RSA-8192 */
+
+enum pgp_result {
+	PGP_GOOD,
+	PGP_BAD,	     /* over other octets, or by another key */
+	PGP_NO_KEY,	     /* signer not in the keyring */
+	PGP_KEY_EXPIRED,     /* key or signing subkey */
+	PGP_KEY_REVOKED,
+	PGP_KEY_UNUSABLE,    /* disabled, may not sign, made in the future */
+	PGP_SIGNATURE_TIME,  /* newer than now, older than its key, expired */
+	PGP_WEAK,	     /* MD5, SHA-1, RSA below 2048 or above 8192 bits */
+	PGP_MALFORMED,	     /* not exactly one detached v4 binary signature */
+	PGP_TIMEOUT,
+	PGP_ENGINE,	     /* gpg or gpg-agent failed */
+	PGP_RESULT_COUNT
+};
+
+const char *pgp_result_name(enum pgp_result r); /* "good", "bad-signature", … */
+
+struct pgp_conf {
+	const char *home;	  /* GnuPG home; NULL: GnuPG's default */
+	const char *sign_engine;  /* "gpgme", later "agent", "fast" */
+	const char *verify_engine;
+	unsigned int timeout_ms;  /* for one operation */
+};
+
+struct pgp;	/* the engines; shared by threads, read-only after opening */
+struct pgp_ctx; /* one thread's view */
+
+/* Before threads. 0; ENOENT (no gpg, no home), EINVAL (unknown engine), EIO;
+ * with a line in the log that says what to do about it. */
+int pgp_open(struct pgp **out, const struct pgp_conf *conf);
+void pgp_close(struct pgp *p);
+
+/* On the thread that will use it. 0; ENOMEM; EIO. */
+int pgp_ctx_open(struct pgp_ctx **out, struct pgp *p);
+void pgp_ctx_close(struct pgp_ctx *c);
+
+/*
+ * Sign octets with the secret key whose primary (or subkey) fingerprint is fpr.
+ * 0 and *len <= PGP_SIG_MAX; ENOKEY; ETIMEDOUT; EIO. Blocks (worker only).
+ */
+int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
+	     uint8_t sig[PGP_SIG_MAX], size_t *len);
+
+/*
+ * Verify. signer gets the primary key's fingerprint in upper case hex when the
+ * result is PGP_GOOD, "" otherwise. Blocks (worker only).
+ */
+enum pgp_result pgp_verify(struct pgp_ctx *c, struct span octets,
+			   struct span sig, char signer[PGP_FPR_MAX]);
+
+#endif
