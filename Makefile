@@ -11,6 +11,8 @@ PREFIX  ?= /usr/local
 SYSCONF ?= /etc
 VERSION := 0.1.0
 SAN     ?= 0
+V       ?= 0
+Q       := $(if $(filter 0,$(V)),@)
 WERROR  ?= 0
 
 CC     ?= cc
@@ -57,30 +59,35 @@ all: $(OBJ)/sipseald $(OBJ)/sipsealctl
 
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 define layer
 $(call lib,$(1)): $(call objects,$(1))
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	$$(Q)$(AR) rcs $$@ $$^
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 
 $(OBJ)/sipseald: $(OBJ)/daemon/main.o $(call archives,io)
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(OBJ)/sipsealctl: $(OBJ)/daemon/cli/sipsealctl.o $(call archives,base)
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # Unit tests: tests/unit/LAYER/test_X.c sees LAYER and what is below it.
 define unit
 $(OBJ)/tests/unit/$(1)/%: $(OBJ)/tests/unit/$(1)/%.o $(call archives,$(1))
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) -lcmocka
+	@echo "  LD  $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) -lcmocka
 endef
 $(foreach l,$(LAYERS),$(eval $(call unit,$(l))))
 $(OBJ)/tests/call/test_%: $(OBJ)/tests/call/test_%.o $(OBJ)/tests/call/world.o \
 		$(call archives,core)
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+	@echo "  LD  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
 UNIT_TESTS := $(patsubst %.c,$(OBJ)/%,$(wildcard tests/unit/*/test_*.c))
 CALL_TESTS := $(patsubst %.c,$(OBJ)/%,$(wildcard tests/call/test_*.c))
@@ -91,7 +98,8 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_
 FUZZ_SRC := $(wildcard daemon/base/*.c daemon/codec/*.c)
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(wildcard daemon/*/*.h)
 	@mkdir -p $(@D)
-	clang -std=c11 -g -O1 $(CPPFLAGS) $(PKG_CFLAGS) \
+	@echo "  FUZZ $@"
+	$(Q)clang -std=c11 -g -O1 $(CPPFLAGS) $(PKG_CFLAGS) \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< $(FUZZ_SRC) -losipparser2 -lgcrypt -lsodium
 fuzzers: $(FUZZERS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * digest - SHA-256, HMAC-SHA-256, random octets, base64: the only file in this
- * folder that knows libgcrypt, and libsodium for base64.
+ * folder that knows libgcrypt, and libsodium for random octets and base64.
  *
  * Thread: any, after digest_init().
  */
@@ -11,6 +11,9 @@
 #include "base/span.h"
 
 #define SHA256_LEN 32
+
+/* Most spans that one call of digest_sha256() or digest_hmac() takes. */
+#define DIGEST_SPANS_MAX 32
 
 /* Characters of the padded base64 of n octets, without a NUL. */
 #define B64_LEN(n) (((n) + 2) / 3 * 4)

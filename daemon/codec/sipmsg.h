@@ -5,8 +5,9 @@
  * The reading is done twice: by a strict scanner here, which knows where each
  * octet lies, and by osip2, which must come to the same method, status, CSeq,
  * Call-ID, tags and top Via. What the two don't agree on, or what an endpoint
- * could read in another way than we do, is not read at all: it gets a fault, and
- * the fault is a reason that is counted. This is the only file that knows osip2.
+ * could read in another way than we do, is not read at all: it gets a fault,
+ * and the fault is a reason that is counted. The scanner is in sipstart.c,
+ * siprows.c and sipfields.c; siposip.c is the only file that knows osip2.
  *
  * Pure but for sipmsg_init(). Thread: any, each with its own struct sip_msg.
  */
@@ -20,21 +21,21 @@
 enum sip_fault {
 	SIP_OK,
 	SIP_KEEPALIVE, /* CRLFs, NULs, a STUN message (RFC 5626, 5389), empty */
-	SIP_FAULT_START_LINE,	  /* neither request nor status line */
-	SIP_FAULT_VERSION,	  /* looks like SIP, but not SIP/2.0 */
-	SIP_FAULT_CONTROL,	  /* NUL or bare CR before the body */
-	SIP_FAULT_ROW,		  /* a header row without name or colon */
-	SIP_FAULT_TOO_MANY,	  /* rows */
-	SIP_FAULT_MISSING,	  /* Via, From, To, Call-ID or CSeq */
-	SIP_FAULT_DOUBLE,	  /* one that may stand once stands twice */
-	SIP_FAULT_FIELD,	  /* one of these can't be read */
-	SIP_FAULT_CSEQ_METHOD,	  /* not the start line's */
-	SIP_FAULT_LENGTH,	  /* Content-Length above what is there, unreadable */
-	SIP_FAULT_SURPLUS,	  /* octets behind the body: a second message? */
-	SIP_FAULT_METHOD_CASE,	  /* "bye": endpoints obey it, SIP has no such */
-	SIP_FAULT_NO_END,	  /* no empty row behind the header */
-	SIP_FAULT_PARSER,	  /* osip2 refuses it */
-	SIP_FAULT_DISAGREE,	  /* osip2 reads another message */
+	SIP_FAULT_START_LINE,  /* neither request nor status line */
+	SIP_FAULT_VERSION,     /* looks like SIP, but not SIP/2.0 */
+	SIP_FAULT_CONTROL,     /* NUL, bare CR or the like before the body */
+	SIP_FAULT_ROW,	       /* a header row without name or colon */
+	SIP_FAULT_TOO_MANY,    /* rows */
+	SIP_FAULT_MISSING,     /* Via, From, To, Call-ID or CSeq */
+	SIP_FAULT_DOUBLE,      /* one that may stand once stands twice */
+	SIP_FAULT_FIELD,       /* one of these can't be read */
+	SIP_FAULT_CSEQ_METHOD, /* not the start line's */
+	SIP_FAULT_LENGTH,  /* Content-Length above what is there, unreadable */
+	SIP_FAULT_SURPLUS, /* octets behind the body: a second message? */
+	SIP_FAULT_METHOD_CASE, /* "bye": endpoints obey it, SIP has no such */
+	SIP_FAULT_NO_END,      /* no empty row behind the header */
+	SIP_FAULT_PARSER,      /* osip2 refuses it */
+	SIP_FAULT_DISAGREE,    /* osip2 reads another message */
 	SIP_FAULT_COUNT
 };
 
@@ -100,7 +101,7 @@ enum sip_field {
 
 struct sip_row {
 	enum sip_field field;
-	struct span row;   /* name to line end, folded lines and ends included */
+	struct span row; /* name to line end, folded lines and ends included */
 	struct span name;
 	struct span value; /* trimmed; folds still inside */
 };
@@ -108,8 +109,8 @@ struct sip_row {
 struct sip_msg {
 	struct span raw; /* the message: start line to the end of the body */
 	bool request;
-	struct span method_name; /* request */
-	enum sip_method method;	 /* request: start line; response: CSeq's */
+	struct span method_name; /* request: start line; response: CSeq's */
+	enum sip_method method;	 /* the same; SIP_OTHER if not in the list */
 	struct span uri;	 /* request */
 	unsigned int status;	 /* response */
 	struct span phrase;	 /* response; may be empty */
@@ -121,19 +122,19 @@ struct sip_msg {
 	size_t end_of_rows; /* offset of the empty line in raw */
 	struct span body;   /* up to Content-Length where there is one */
 
-	struct span from, to;	  /* values */
+	struct span from, to;	      /* values */
 	struct span from_uri, to_uri; /* "sip:a@b;p", without <> and tag */
 	struct span from_tag, to_tag; /* absent when there is none */
 	struct span call_id;
 	uint32_t cseq;
-	struct span cseq_number;  /* its digits */
+	struct span cseq_number; /* its digits */
 
-	struct span via;	 /* the top Via's value, up to a comma */
-	struct span via_branch;	 /* absent when there is none */
-	struct span via_host;	 /* sent-by without port; "[v6]" kept */
-	uint16_t via_port;	 /* 0: none given */
-	bool via_rport;		 /* ;rport without a value */
-	size_t n_via;		 /* over all rows and commas */
+	struct span via;	/* the top Via's value, up to a comma */
+	struct span via_branch; /* absent when there is none */
+	struct span via_host;	/* sent-by without port; "[v6]" kept */
+	uint16_t via_port;	/* 0: none given */
+	bool via_rport;		/* ;rport without a value */
+	size_t n_via;		/* over all rows and commas */
 };
 
 /* Once, before threads: silences osip2 (it writes to stdout otherwise). */

@@ -7,7 +7,8 @@
  * "sip:user@host" ("sips:" counts as "sip:", the host in lower case, escapes
  * of unreserved characters undone, the others' hex digits in upper case, the
  * user as it stands: users compare with case; a port other than 5060/5061 is
- * kept), or "tel:+number" without visual separators.
+ * kept, a trailing dot is not, IPv6 as inet_ntop() writes it), or "tel:+number"
+ * without visual separators. A local number (RFC 3966) is no identity.
  *
  * Pure.
  */
@@ -18,16 +19,23 @@
 
 #define SIPURI_MAX 256 /* of a canonical form, with its NUL */
 
-/* 0; EINVAL when it is no SIP, SIPS or tel URI; ENAMETOOLONG. */
+/*
+ * 0; EINVAL when it is no SIP, SIPS or tel URI; ENAMETOOLONG. out is "" on an
+ * error.
+ */
 int sipuri_canonical(char out[SIPURI_MAX], struct span uri);
 
-/* "example.org" of a canonical form; absent for tel: URIs. */
+/*
+ * "example.org" of a canonical form, without a port; "[2001:db8::1]" with its
+ * brackets; absent for tel: URIs. The user is absent where there is none.
+ */
 struct span sipuri_host(const char *canonical);
 struct span sipuri_user(const char *canonical);
 
 /*
  * Does a canonical URI fit a pattern of the configuration? "*" stands for any
- * run of characters: "sip:*@example.org", "sip:bob@*", "*".
+ * run of characters: "sip:*@example.org", "sip:bob@*", "*". The case of
+ * letters counts in the user only.
  */
 bool sipuri_match(const char *pattern, const char *canonical);
 

@@ -4,9 +4,11 @@
  *
  * An edit replaces `del` octets at offset `off` of the original by `ins`.
  * Octets outside every edit come out as they went in. Edits may be added in any
- * order; those at one offset are applied in the order they were added (an
- * insertion before a deletion at the same offset); overlapping deletions are an
- * error, except that a deletion which lies wholly inside another is swallowed.
+ * order; insertions at one offset come out in the order they were added, and
+ * before a deletion at the same offset; overlapping deletions are an error,
+ * except that an edit which lies wholly inside a deletion is swallowed with its
+ * text: an insertion behind the first octet deleted and before the last, a
+ * shorter deletion, the later one of two that delete the same octets.
  *
  * The inserted text is not copied: it must live until splice_apply().
  * Pure. Thread: one owner.

@@ -39,6 +39,11 @@ struct core_io {
 	 * where needed (0: of the way out). Never queued again (mark).
 	 */
 	void (*inject)(void *ctx, const uint8_t *ip, size_t len, size_t mtu);
+	/*
+	 * A packet that is dropped as suspicious, shown just before its
+	 * verdict; ip need not live longer than the call. May be NULL.
+	 */
+	void (*captured)(void *ctx, const uint8_t *ip, size_t len);
 };
 
 #endif

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <assert.h>
+#include <errno.h>
+#include <gcrypt.h>
+#include <sodium.h>
+
+#include "base/digest.h"
+#include "base/log.h"
+
+#define BLOCK_LEN 64
+/* of a span with its length before it, and one for the key */
+#define IOV_MAX_DIGEST (2 * DIGEST_SPANS_MAX + 1)
+
+/* Enough for the secret keys that an engine may hold in locked memory. */
+#define SECMEM_LEN 65536
+
+int digest_init(void)
+{
+	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
+		goto sodium;
+	if (!gcry_check_version(GCRYPT_VERSION)) {
+		log_warnx("libgcrypt %s is older than %s",
+			  gcry_check_version(NULL), GCRYPT_VERSION);
+		return EIO;
+	}
+	gcry_control(GCRYCTL_SUSPEND_SECMEM_WARN);
+	gcry_control(GCRYCTL_INIT_SECMEM, SECMEM_LEN, 0);
+	gcry_control(GCRYCTL_RESUME_SECMEM_WARN);
+	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+sodium:
+	if (sodium_init() < 0) {
+		log_warnx("libsodium can't be initialised");
+		return EIO;
+	}
+	return 0;
+}
+
+static gcry_buffer_t iov(const void *p, size_t len)
+{
+	return (gcry_buffer_t){ .size = len, .len = len, .data = (void *)p };
+}
+
+/* libgcrypt takes this way through a context on the stack: no allocation. */
+static void hash(uint8_t out[SHA256_LEN], const gcry_buffer_t *in, size_t n)
+{
+	gcry_error_t e =
+		gcry_md_hash_buffers(GCRY_MD_SHA256, 0, out, in, (int)n);
+
+	if (e)
+		fatalx("SHA-256: %s", gcry_strerror(e));
+}
+
+void digest_sha256(uint8_t out[SHA256_LEN], const struct span *in, size_t n)
+{
+	gcry_buffer_t v[DIGEST_SPANS_MAX];
+
+	assert(n <= DIGEST_SPANS_MAX);
+	for (size_t i = 0; i < n; i++)
+		v[i] = iov(in[i].p, in[i].len);
+	hash(out, v, n);
+}
+
+static void put_u32(uint8_t out[4], size_t v)
+{
+	out[0] = (uint8_t)(v >> 24);
+	out[1] = (uint8_t)(v >> 16);
+	out[2] = (uint8_t)(v >> 8);
+	out[3] = (uint8_t)v;
+}
+
+/*
+ * RFC 2104 over hash(): libgcrypt's own HMAC allocates and opens a handle for
+ * every use, and this runs several times for each packet.
+ */
+void digest_hmac(uint8_t out[SHA256_LEN], const uint8_t key[32],
+		 const struct span *in, size_t n)
+{
+	uint8_t pad[BLOCK_LEN], length[DIGEST_SPANS_MAX][4], inner[SHA256_LEN];
+	gcry_buffer_t v[IOV_MAX_DIGEST];
+
+	assert(n <= DIGEST_SPANS_MAX);
+	for (size_t i = 0; i < BLOCK_LEN; i++)
+		pad[i] = (i < 32 ? key[i] : 0) ^ 0x36;
+	v[0] = iov(pad, BLOCK_LEN);
+	for (size_t i = 0; i < n; i++) {
+		assert(in[i].len <= UINT32_MAX);
+		put_u32(length[i], in[i].len);
+		v[1 + 2 * i] = iov(length[i], 4);
+		v[2 + 2 * i] = iov(in[i].p, in[i].len);
+	}
+	hash(inner, v, 1 + 2 * n);
+
+	for (size_t i = 0; i < BLOCK_LEN; i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	v[1] = iov(inner, sizeof(inner));
+	hash(out, v, 2);
+	sodium_memzero(pad, sizeof(pad));
+}
+
+/* The kernel's: libgcrypt's own pool takes twenty times as long. */
+void digest_random(void *out, size_t n)
+{
+	randombytes_buf(out, n);
+}
+
+bool digest_same(const void *a, const void *b, size_t n)
+{
+	return !sodium_memcmp(a, b, n);
+}
+
+void b64_encode(char *out, size_t cap, const void *in, size_t n)
+{
+	assert(cap > B64_LEN(n));
+	sodium_bin2base64(out, cap, in, n, sodium_base64_VARIANT_ORIGINAL);
+}
+
+int b64_decode(void *out, size_t cap, size_t *len, struct span in)
+{
+	size_t n;
+
+	if (in.len % 4)
+		return EINVAL;
+	n = in.len / 4 * 3;
+	for (size_t i = 1; i <= 2 && i <= in.len && in.p[in.len - i] == '=';
+	     i++)
+		n--;
+	if (n > cap)
+		return ENAMETOOLONG;
+	if (sodium_base642bin(out, cap, in.p, in.len, NULL, len, NULL,
+			      sodium_base64_VARIANT_ORIGINAL))
+		return EINVAL;
+	return 0;
+}

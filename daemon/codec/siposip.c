@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+
+#include "codec/sipread.h"
+
+/* Behind our headers: it has macros of the same names (SIP_OK is 200 there). */
+#include <osipparser2/osip_parser.h>
+#include <osipparser2/osip_message.h>
+#include <osipparser2/osip_port.h>
+
+static void be_silent(const char *file, int line, osip_trace_level_t level,
+		      const char *fmt, va_list ap)
+{
+	(void)file;
+	(void)line;
+	(void)level;
+	(void)fmt;
+	(void)ap;
+}
+
+void sipmsg_init(void)
+{
+	osip_trace_initialize_func(TRACE_LEVEL0, be_silent);
+	for (int i = TRACE_LEVEL0; i < END_TRACE_LEVEL; i++)
+		osip_trace_disable_level((osip_trace_level_t)i);
+	parser_init();
+}
+
+/*
+ * osip2 gets the octets as they came, but for two spellings that endpoints read
+ * alike and it refuses or misreads. Neither change can bring about an agreement
+ * that is none: what is compared has no such octets in our reading.
+ *
+ * - A status line that ends behind its code ("SIP/2.0 200" CRLF): osip2 takes
+ *   the next row for the phrase. It gets the SP that is missing.
+ * - Octets above 127 in display names without quotes. It gets "_".
+ *
+ * These it refuses too, and they stay refused, for RFC 3261 does not allow them
+ * and endpoints differ, or nobody sends them: HTAB alone behind the number of a
+ * CSeq or the transport of a Via; other than tokens in a display name without
+ * quotes ("A (work) <sip:a@b>"); "<sip:h>" with one letter and no user; a
+ * Call-ID that begins with "@"; a Contact that is no address; a Content-Type
+ * without subtype; a status line that begins with "sip/2.0"; a multipart body
+ * whose boundary is missing.
+ */
+
+static bool bare_status_line(const struct sip_msg *m)
+{
+	const struct span *l = &m->start_line;
+
+	return !m->request && m->phrase.p == l->p + l->len &&
+	       l->p[l->len - 1] != ' ';
+}
+
+static bool has_8bit(struct span s)
+{
+	unsigned char any = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		any |= (unsigned char)s.p[i];
+	return any & 0x80;
+}
+
+static int parse_rewritten(osip_message_t *o, const struct sip_msg *m)
+{
+	size_t from = 0, len = 0;
+	char *copy = malloc(m->raw.len + 1);
+	int r;
+
+	if (!copy)
+		return OSIP_NOMEM;
+	if (bare_status_line(m)) {
+		len = from = m->start_line.len;
+		memcpy(copy, m->raw.p, from);
+		copy[len++] = ' ';
+	}
+	for (; from < m->end_of_rows; from++)
+		copy[len++] = m->raw.p[from] & 0x80 ? '_' : m->raw.p[from];
+	memcpy(copy + len, m->raw.p + from, m->raw.len - from);
+	r = osip_message_parse(o, copy, len + m->raw.len - from);
+	free(copy);
+	return r;
+}
+
+static int parse(osip_message_t *o, const struct sip_msg *m)
+{
+	if (bare_status_line(m) ||
+	    has_8bit(span_make(m->raw.p, m->end_of_rows)))
+		return parse_rewritten(o, m);
+	return osip_message_parse(o, m->raw.p, m->raw.len);
+}
+
+static bool same_number(const char *theirs, uint32_t ours)
+{
+	uint32_t n;
+
+	return theirs && !span_u32(span_str(theirs), &n) && n == ours;
+}
+
+static bool same_start(const osip_message_t *o, const struct sip_msg *m)
+{
+	if (!m->request)
+		return !o->sip_method && o->status_code == (int)m->status;
+	return o->sip_method && o->status_code == 0 &&
+	       span_eq(span_str(o->sip_method), m->method_name);
+}
+
+static bool same_cseq(const osip_cseq_t *c, const struct sip_msg *m)
+{
+	return c && same_number(c->number, m->cseq) && c->method &&
+	       span_eq(span_str(c->method), m->method_name);
+}
+
+/* osip2 cuts it at the "@". */
+static bool same_call_id(const osip_call_id_t *c, struct span ours)
+{
+	struct span number, host;
+
+	if (!c || !c->number)
+		return false;
+	number = span_str(c->number);
+	if (!c->host)
+		return span_eq(number, ours);
+	host = span_str(c->host);
+	return ours.len == number.len + 1 + host.len &&
+	       ours.p[number.len] == '@' &&
+	       span_eq(number, span_make(ours.p, number.len)) &&
+	       span_eq(host, span_make(ours.p + number.len + 1, host.len));
+}
+
+/* The one parameter of the name has our value, or is absent as ours is. */
+static bool same_parameter(const osip_list_t *list, const char *name,
+			   struct span ours)
+{
+	struct span theirs = SPAN_NONE;
+
+	for (int i = 0; i < osip_list_size(list); i++) {
+		const osip_generic_param_t *p = osip_list_get(list, i);
+
+		if (!span_ieq(span_trim(span_str(p->gname)), span_str(name)))
+			continue;
+		if (span_set(theirs) || !p->gvalue)
+			return false;
+		theirs = span_trim(span_str(p->gvalue));
+	}
+	return span_set(theirs) == span_set(ours) && span_eq(theirs, ours);
+}
+
+/* osip2 keeps the brackets of an IPv6 reference off. */
+static bool same_host(const char *theirs, struct span ours)
+{
+	if (ours.len > 2 && ours.p[0] == '[')
+		ours = span_make(ours.p + 1, ours.len - 2);
+	return theirs && span_eq(span_str(theirs), ours);
+}
+
+static bool same_via(const osip_message_t *o, const struct sip_msg *m)
+{
+	osip_via_t *via = osip_list_get(&o->vias, 0);
+
+	if (!via || !same_host(via->host, m->via_host))
+		return false;
+	if (via->port ? !same_number(via->port, m->via_port) : m->via_port)
+		return false;
+	return same_parameter(&via->via_params, "branch", m->via_branch);
+}
+
+static bool same_message(const osip_message_t *o, const struct sip_msg *m)
+{
+	return same_start(o, m) && same_cseq(o->cseq, m) &&
+	       same_call_id(o->call_id, m->call_id) && o->from && o->to &&
+	       same_parameter(&o->from->gen_params, "tag", m->from_tag) &&
+	       same_parameter(&o->to->gen_params, "tag", m->to_tag) &&
+	       same_via(o, m);
+}
+
+int siposip_compare(const struct sip_msg *m)
+{
+	osip_message_t *o;
+	int r;
+
+	if (osip_message_init(&o))
+		return ENOMEM;
+	r = parse(o, m);
+	if (r)
+		r = EBADMSG;
+	else if (!same_message(o, m))
+		r = EPROTO;
+	osip_message_free(o);
+	return r;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flow - what the parts of the core share: the engine, and a task for each
+ * packet that is being worked on. Inside core/ only; theory in engine.c.
+ */
+#ifndef CORE_FLOW_H
+#define CORE_FLOW_H
+
+#include "codec/octets.h"
+#include "codec/packet.h"
+#include "core/draft.h"
+#include "core/engine.h"
+#include "core/names.h"
+#include "state/dialog.h"
+#include "state/nonce.h"
+#include "state/peer.h"
+#include "state/transaction.h"
+
+/* Texts are built here: a whole datagram and what may be added to it. */
+#define TEXT_MAX (MESSAGE_MAX + 1)
+
+struct signing;
+struct verifying;
+struct lane;
+
+struct task {
+	struct task *next;
+	struct engine *e;
+	struct lane *lane;
+	struct packet_ref ref;
+	enum direction dir;
+	size_t mtu;
+	uint64_t now_ms;
+	bool settled;  /* the verdict was given */
+	bool waiting;  /* for a job */
+	bool released; /* was parked, its time is over: let it go */
+	uint8_t *own;  /* the bytes, when they had to be kept */
+	struct packet ip;
+
+	/* the message; holds while the task runs, read again when it resumes */
+	const struct sip_msg *m;
+	char local[SIPURI_MAX]; /* canonical URI of the local party, or "" */
+	char peer[SIPURI_MAX];	/* of the remote one */
+	struct policy policy;
+
+	struct crypto_job *job;
+	void (*then)(struct task *t); /* when it is back */
+	struct signing *signing;
+	struct verifying *verifying;
+};
+
+struct lane {
+	struct lane *next;
+	uint64_t key;
+	struct task *current; /* waits for a job */
+	struct task *head, **tail;
+	size_t n;
+};
+
+#define LANES	     1024
+#define LANE_MAX     64   /* packets of one call that wait for another */
+#define PARKED_MAX   1024 /* failures held back */
+
+/* A request of ours that nobody else would repeat (timer E of RFC 3261). */
+struct resend {
+	struct store_key key; /* of its client record */
+	struct addr src, dst;
+	char *text;
+	size_t len;
+	uint64_t next_ms, end_ms;
+	uint32_t interval_ms;
+};
+
+#define RESEND_MAX 256
+
+struct parked {
+	struct task *task;
+	struct store_key key; /* of its transaction */
+	uint64_t until_ms;
+};
+
+struct engine {
+	const struct conf *conf;
+	struct store *store;
+	struct core_io io;
+	struct crypto_door crypto;
+	const struct trust *trust;
+	uint8_t secret[32];
+	struct stats stats;
+	bool stopping;
+	size_t held;	/* tasks without a verdict, outside a call */
+	size_t jobs;	/* submitted, not back */
+	uint16_t ip_id;
+
+	struct lane *lane[LANES];
+	struct lane *spare_lane;
+	struct task *spare_task;
+	size_t n_parked;
+	struct parked parked[PARKED_MAX];
+	size_t n_resend;
+	struct resend resend[RESEND_MAX];
+
+	struct sip_msg msg;   /* of the task that runs */
+	struct sip_msg other; /* a second one: built, or out of the store */
+	char text[TEXT_MAX + 4096];
+	char text2[TEXT_MAX + 4096];
+	uint8_t packet[PACKET_MAX];
+	struct draft draft;
+};
+
+/* ---- verdicts: each task gets one, and is over with it ---- */
+
+void task_pass(struct task *t); /* as it came */
+void task_drop(struct task *t); /* counted by the caller */
+/* With another payload; drops (and says so) what can't be sent. */
+void task_change(struct task *t, struct span text);
+/* Drop, and keep a capture. */
+void task_refuse(struct task *t);
+
+/* Send text as a UDP packet of ours. */
+void engine_send(struct engine *e, const struct addr *src,
+		 const struct addr *dst, struct span text);
+
+/* Give up the lane but not the verdict; released after hold_ms. false: full. */
+bool task_park(struct task *t, const struct store_key *key);
+/* Something authenticated contradicts what is parked under the key: drop it. */
+void engine_unpark(struct engine *e, const struct store_key *key);
+bool engine_is_parked(const struct engine *e, const struct store_key *key);
+
+/* Answered: no more of it. */
+void engine_resend_stop(struct engine *e, const struct store_key *key);
+
+/* Submit t->job; then() runs when it is back. 0; ENOMEM, EAGAIN, ESHUTDOWN: then()
+ * will not run, the job is still t's. */
+int task_submit(struct task *t, void (*then)(struct task *t));
+void task_job_free(struct task *t);
+/* The octets of m under p in a new job; NULL when they can't be built. */
+struct crypto_job *job_new(const struct sip_msg *m, const struct pgp_params *p);
+
+/* Under observe: count, and let it through as it came. true when it was so. */
+bool task_observed(struct task *t);
+
+/* ---- signing (sign.c) ---- */
+
+struct signing {
+	char *text; /* the message, without the rows to come */
+	size_t len;
+	char fpr[FPR_MAX];
+	char signed_by[SIPURI_MAX];
+	char cancel[64]; /* commitment, INVITE only */
+	bool nat;
+	bool response;
+	size_t n, i;
+	struct credential credential[CHALLENGES_MAX];
+	struct buf rows;
+	char rows_mem[CHALLENGES_MAX * 2600];
+	/* the result: text with the rows, when error is 0 */
+	int error;
+	char *out;
+	size_t out_len;
+	struct addr src, dst; /* for what is not the task's own packet */
+	void (*finish)(struct task *t);
+	/* carried along for finish() */
+	struct client client;
+	struct call call;
+	char *phone_text; /* owned */
+	size_t phone_len;
+	uint8_t digest[32];
+};
+
+/*
+ * Begin: text is copied. The caller fills fpr, credential[], n and the rest of
+ * t->signing, then calls sign_start(); finish() is called from the loop with
+ * signing->error and ->out set, the task's message read again. NULL: no memory
+ * (the task was dropped).
+ */
+struct signing *sign_new(struct task *t, struct span text);
+void sign_start(struct task *t, void (*finish)(struct task *t));
+void sign_free(struct task *t);
+
+/* Which key signs for the local URI: configuration, then keyring. "" if none.
+ * signed_by gets the configured URI or "". */
+void sign_identity(const struct engine *e, const char *local,
+		   const struct policy *policy, time_t now,
+		   char fpr[FPR_MAX], char signed_by[SIPURI_MAX]);
+
+/* ---- verifying (verify.c) ---- */
+
+struct verifying {
+	enum pgp_result result;
+	char signer[FPR_MAX];
+	uint8_t digest[32]; /* of octets and signature */
+	void (*resume)(struct task *t);
+	/* carried along */
+	struct credential credential;
+	char signed_by[SIPURI_MAX];
+	char key[FPR_MAX];
+	char commitment[64];
+	uint8_t window[8];
+	bool cover_nat;
+};
+
+/*
+ * Check the signature in p over the task's message. resume() is called from the
+ * loop with t->verifying set and the message read again; or at once, with
+ * PGP_MALFORMED, when there is nothing to check. t->verifying must exist.
+ */
+struct verifying *verify_new(struct task *t, const struct pgp_params *p);
+void verify_start(struct task *t, const struct pgp_params *p,
+		  void (*resume)(struct task *t));
+
+/* SHA-256 over the signed octets and the signature as it stands. false: the
+ * octets could not be built. */
+bool verify_digest(struct task *t, const struct pgp_params *p,
+		   uint8_t digest[32]);
+
+/* The P-PGP-Status row. trust NULL: word alone. */
+void status_row(struct buf *b, const char *word, const char *uri,
+		const char *fpr, const struct trust_answer *trust);
+
+/* Name of the credential row of requests or responses, by configuration. */
+const char *row_name(const struct engine *e, bool response, bool proxy);
+enum sip_field row_field(bool response, bool proxy);
+
+/* ---- the two halves ---- */
+
+void uac_request(struct task *t);  /* outbound request */
+void uac_response(struct task *t); /* inbound response */
+void uas_request(struct task *t);  /* inbound request */
+void uas_response(struct task *t); /* outbound response */
+
+#endif

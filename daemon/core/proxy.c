@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Role proxy: the appliance on the host of a proxy or registrar.
+ *
+ * Initial requests and REGISTERs prove who sent them to the proxy's realm before
+ * the proxy sees them, CANCELs by the ticket of their INVITE; what belongs to
+ * the callee's appliance goes through untouched. What the proxy itself
+ * originates leaves signed: responses to requests that were verified here, and
+ * CANCELs of branches that lost. What it relays is others' and stays as it is.
+ *
+ * Relayed and own responses are told apart by what came in before: a response
+ * that goes out with the To tag and status of one that came in was relayed.
+ */
+#include <stdio.h>
+
+#include "base/digest.h"
+#include "core/uac.h"
+#include "core/uas.h"
+
+void proxy_request_in(struct task *t)
+{
+	const struct sip_msg *m = t->m;
+
+	if (m->method == SIP_CANCEL)
+		request_cancelled(t);
+	else if (span_set(m->to_tag) || m->method == SIP_ACK)
+		/* end to end: the other end's appliance checks it */
+		task_pass(t);
+	else
+		request_initial_in(t);
+}
+
+/* The proxy's own name and key. */
+static void proxy_identity(struct task *t, char fpr[FPR_MAX],
+			   char signed_by[SIPURI_MAX])
+{
+	char uri[PGP_REALM_MAX + 8], canonical[SIPURI_MAX];
+	struct policy p = t->policy;
+
+	fpr[0] = signed_by[0] = '\0';
+	p.domain_keys = true;
+	snprintf(uri, sizeof(uri), "sip:%s", t->e->conf->realm);
+	if (sipuri_canonical(canonical, span_str(uri)))
+		return;
+	sign_identity(t->e, canonical, &p, (time_t)(t->now_ms / 1000), fpr,
+		      signed_by);
+	if (!signed_by[0])
+		snprintf(signed_by, SIPURI_MAX, "%s", canonical);
+}
+
+/* ---- requests that leave ---- */
+
+/* Realms a relayed INVITE was signed for: those its CANCEL has to satisfy. */
+static void invite_note(struct task *t)
+{
+	struct span none[CLIENT_TEXTS] = { SPAN_LIT(""), SPAN_LIT("") };
+	const char *own = t->e->conf->header_name;
+	struct client c = { .method = SIP_INVITE, .phone_cseq = t->m->cseq,
+			    .net_cseq = t->m->cseq };
+	struct pgp_params p;
+	enum pgp_row what;
+	size_t i = 0;
+
+	while (c.n_credentials < CHALLENGES_MAX &&
+	       pgpauth_next(t->m, SIP_F_AUTHORIZATION, own[0] ? own : NULL, &i,
+			    &what, &p)) {
+		struct credential *k = &c.credential[c.n_credentials];
+
+		if (what == PGP_ROW_OK &&
+		    span_copy(k->realm, sizeof(k->realm), p.realm) == 0)
+			c.n_credentials++;
+	}
+	if (!c.n_credentials ||
+	    span_copy(c.phone_branch, sizeof(c.phone_branch),
+		      t->m->via_branch))
+		return;
+	snprintf(c.net_branch, sizeof(c.net_branch), "%s", c.phone_branch);
+	if (client_put(t->e->store, t->m->call_id,
+		       t->now_ms + CLIENT_PENDING_MS, &c, none))
+		t->e->stats.store_full++;
+}
+
+static bool carries_ticket(const struct sip_msg *m)
+{
+	const struct sip_row *row;
+
+	for (size_t i = 0; (row = sipmsg_row(m, SIP_F_REASON, i)); i++)
+		if (span_set(sipmsg_param(row->value, "ticket")))
+			return true;
+	return false;
+}
+
+static void cancel_out(struct task *t)
+{
+	struct signing *s = t->signing;
+
+	if (s->error) {
+		task_pass(t); /* unsigned: the other side's policy decides */
+		return;
+	}
+	t->e->stats.requests_signed++;
+	task_change(t, span_make(s->out, s->out_len));
+}
+
+static void cancel_sign(struct task *t)
+{
+	struct client c;
+	struct signing *s;
+	char fpr[FPR_MAX], signed_by[SIPURI_MAX], nonce[PGP_NONCE_MAX];
+
+	proxy_identity(t, fpr, signed_by);
+	if (!fpr[0] || client_get(t->e->store, t->m->call_id,
+				  t->m->via_branch, t->now_ms, &c, NULL)) {
+		task_pass(t);
+		return;
+	}
+	s = sign_new(t, t->m->raw);
+	if (!s)
+		return;
+	snprintf(s->fpr, sizeof(s->fpr), "%s", fpr);
+	snprintf(s->signed_by, sizeof(s->signed_by), "%s", signed_by);
+	for (size_t i = 0; i < c.n_credentials; i++) {
+		nonce_make_own(nonce, t->now_ms);
+		sign_credential(s, c.credential[i].realm, nonce, 1, false);
+	}
+	sign_start(t, cancel_out);
+}
+
+void proxy_request_out(struct task *t)
+{
+	if (t->m->method == SIP_CANCEL && !carries_ticket(t->m)) {
+		cancel_sign(t);
+		return;
+	}
+	if (t->m->method == SIP_INVITE)
+		invite_note(t);
+	task_pass(t);
+}
+
+/* ---- responses ---- */
+
+static void response_mark(uint8_t digest[32], const struct sip_msg *m)
+{
+	struct span in[] = {
+		SPAN_LIT("relayed "), m->call_id,
+		SPAN_LIT(" "),	      m->to_tag,
+		SPAN_LIT(" "),	      sipmsg_row(m, SIP_F_CSEQ, 0)->value,
+		SPAN_LIT(" "),	      span_make(&m->status, sizeof(m->status)),
+	};
+
+	digest_sha256(digest, in, 8);
+}
+
+void proxy_response_in(struct task *t)
+{
+	uint8_t digest[32];
+
+	response_mark(digest, t->m);
+	if (datagram_put(t->e->store, digest, t->now_ms + CLIENT_FINAL_MS,
+			 SPAN_LIT("r")))
+		t->e->stats.store_full++;
+	task_pass(t);
+}
+
+void proxy_response_out(struct task *t)
+{
+	struct engine *e = t->e;
+	const struct sip_msg *m = t->m;
+	char fpr[FPR_MAX], signed_by[SIPURI_MAX];
+	struct server v;
+	struct span mark;
+	uint8_t digest[32];
+
+	response_mark(digest, m);
+	if (m->status == 100 || m->method == SIP_CANCEL ||
+	    t->policy.mode == MODE_OBSERVE ||
+	    datagram_get(e->store, digest, t->now_ms, &mark) == 0 ||
+	    server_get(e->store, m->call_id, m->from_tag, m->cseq,
+		       response_method(m), t->now_ms, &v) ||
+	    !v.verified) {
+		task_pass(t);
+		return;
+	}
+	server_final(t, &v);
+	proxy_identity(t, fpr, signed_by);
+	if (!fpr[0])
+		task_pass(t);
+	else
+		response_sign(t, &v, fpr, signed_by);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* uac - what the files of the caller's half share. Inside core/ only. */
+#ifndef CORE_UAC_H
+#define CORE_UAC_H
+
+#include "core/flow.h"
+
+#define CLIENT_PENDING_MS 240000 /* beyond timer C of RFC 3261 (3 minutes) */
+#define CLIENT_FINAL_MS	  40000	 /* beyond 64*T1 */
+#define ATTEMPTS_MAX	  4	 /* challenges answered for one request */
+#define PEER_LIFETIME_MS  (UINT64_C(30) * 24 * 3600 * 1000)
+
+/* What a call's record is kept under beside the Call-ID. */
+struct span call_tag(const struct sip_msg *m);
+
+uint64_t client_expiry(const struct client *c, uint64_t now_ms);
+
+/* A fresh CANCEL ticket in c, and what the INVITE commits to. */
+void client_ticket(struct client *c, char commitment[64]);
+
+/* Write a record back whose texts still lie in the store. Errors of
+ * client_put(); ENOMEM. */
+int client_update(struct task *t, struct client *c,
+		  const struct span text[CLIENT_TEXTS]);
+
+/* One more credential, in the signing and in its client record. */
+void sign_credential(struct signing *s, const char *realm, const char *nonce,
+		     uint32_t nc, bool proxy);
+
+static inline uint64_t dialog_expiry(const struct engine *e, uint64_t now_ms)
+{
+	return now_ms + (uint64_t)e->conf->dialog_lifetime_s * 1000;
+}
+
+/* A response with PGP challenges in it (challenge.c). */
+bool challenge_present(struct task *t);
+void challenge_take(struct task *t, struct client *c, struct span text[]);
+/* A response to an attempt that was given up: absorbed, its ACK sent again. */
+void challenge_again(struct task *t, const struct client *c);
+
+/* Hand a response to the phone: numbers and branch its own, PGP rows gone;
+ * status_row may be empty. Fills e->draft; the caller adds and finishes. */
+void response_draft(struct task *t, const struct client *c);
+void response_deliver(struct task *t);
+
+/* Role proxy (proxy.c). */
+void proxy_request_out(struct task *t);
+void proxy_response_in(struct task *t);
+
+#endif

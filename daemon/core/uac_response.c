@@ -1,0 +1,653 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the local side is answered.
+ *
+ * A response belongs to a struct client by Call-ID and branch, or it was not
+ * asked for. Signed ones are checked and handed on. Unsigned ones are dealt with
+ * by what they would do: a 2xx must not set up a call, a 3xx not move it, and a
+ * 4xx-6xx, which ends a ringing call as surely as a forged CANCEL, is parked for
+ * a while and let go only when nothing authenticated contradicts it.
+ */
+#include "core/uac.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+static struct store_key client_id(const struct task *t, const struct client *c)
+{
+	struct span in[] = { SPAN_LIT("client"), t->m->call_id,
+			     span_str(c->phone_branch) };
+
+	return store_key(t->e->store, in, 3);
+}
+
+void response_draft(struct task *t, const struct client *c)
+{
+	struct draft *d = &t->e->draft;
+
+	draft_init(d, t->m);
+	draft_cseq(d, c->phone_cseq);
+	if (c->phone_branch[0])
+		draft_branch(d, c->phone_branch);
+	draft_strip(d, t->e->conf->header_name, NULL);
+}
+
+void response_deliver(struct task *t)
+{
+	size_t len;
+
+	if (draft_finish(&t->e->draft, t->e->text, TEXT_MAX, &len))
+		task_drop(t);
+	else
+		task_change(t, span_make(t->e->text, len));
+}
+
+/* Note how the transaction stands. false: no room (dropped). */
+static bool client_note(struct task *t, struct client *c)
+{
+	struct span text[CLIENT_TEXTS];
+	struct client old;
+
+	if (client_get(t->e->store, t->m->call_id, t->m->via_branch, t->now_ms,
+		       &old, text) ||
+	    client_update(t, c, text)) {
+		t->e->stats.store_full++;
+		task_drop(t);
+		return false;
+	}
+	return true;
+}
+
+/* To the phone, with what is known about it. */
+static void response_pass(struct task *t, struct client *c, const char *word,
+			  const char *fpr, const struct trust_answer *trust)
+{
+	struct engine *e = t->e;
+	char mem[1024];
+	struct buf row = buf_make(mem, sizeof(mem));
+
+	if (t->m->status >= 200)
+		c->final = (uint16_t)t->m->status;
+	response_draft(t, c);
+	if (word) {
+		status_row(&row, word, t->peer, fpr, trust);
+		if (!row.full)
+			draft_row(&e->draft, buf_span(&row));
+	}
+	if (client_note(t, c))
+		response_deliver(t);
+}
+
+static void response_drop(struct task *t)
+{
+	t->e->stats.responses_dropped++;
+	task_refuse(t);
+}
+
+/* ---- a 2xx that is not authenticated: the call is not set up ---- */
+
+static void resend_add(struct task *t, struct client *c, struct span text)
+{
+	struct engine *e = t->e;
+	struct resend *r;
+	char *copy;
+
+	if (e->n_resend == RESEND_MAX)
+		return;
+	copy = malloc(text.len);
+	if (!copy)
+		return;
+	memcpy(copy, text.p, text.len);
+	r = &e->resend[e->n_resend++];
+	*r = (struct resend){
+		.key = client_id(t, c),
+		.src = c->src,
+		.dst = c->dst,
+		.text = copy,
+		.len = text.len,
+		.interval_ms = 500,
+		.next_ms = t->now_ms + 500,
+		.end_ms = t->now_ms + 32000,
+	};
+}
+
+static void bye_out(struct task *t, const struct client *invite,
+		    struct span text)
+{
+	struct client c = *invite;
+	struct span texts[CLIENT_TEXTS] = { text, text };
+
+	if (sipmsg_read(&t->e->other, text, false) != SIP_OK)
+		return;
+	c.method = SIP_BYE;
+	c.own = true;
+	c.phone_cseq = c.net_cseq = t->e->other.cseq;
+	span_copy(c.phone_branch, sizeof(c.phone_branch),
+		  t->e->other.via_branch);
+	span_copy(c.net_branch, sizeof(c.net_branch), t->e->other.via_branch);
+	client_put(t->e->store, t->m->call_id, t->now_ms + CLIENT_FINAL_MS, &c,
+		   texts);
+	resend_add(t, &c, text);
+	engine_send(t->e, &c.src, &c.dst, text);
+}
+
+static void bye_signed(struct task *t)
+{
+	struct signing *s = t->signing;
+
+	if (!s->error)
+		bye_out(t, &s->client, span_make(s->out, s->out_len));
+}
+
+/* "ACK" or "BYE" for the dialog that the 2xx would have made; e->text2. */
+static struct span farewell(struct task *t, const struct client *c,
+			    struct span sent, const char *method, bool more)
+{
+	struct engine *e = t->e;
+	struct buf b = buf_make(e->text2, TEXT_MAX);
+	char branch[64];
+
+	message_branch(branch, sizeof(branch));
+	if (sipmsg_read(&e->other, sent, false) != SIP_OK ||
+	    !message_in_dialog(&b, method, &e->other, t->m,
+			       c->net_cseq + (more ? 1 : 0), branch,
+			       SPAN_NONE) ||
+	    b.full)
+		return SPAN_NONE;
+	return buf_span(&b);
+}
+
+static bool farewell_sign(struct task *t, const struct client *c,
+			  struct span text, uint32_t nc,
+			  void (*finish)(struct task *t))
+{
+	struct signing *s = sign_new(t, text);
+	const struct credential *cred = &c->credential[0];
+
+	if (!s)
+		return false;
+	for (size_t i = 0; i < c->n_credentials; i++)
+		if (!c->credential[i].proxy)
+			cred = &c->credential[i];
+	snprintf(s->fpr, sizeof(s->fpr), "%s", c->fpr);
+	s->nat = t->policy.cover_nat;
+	sign_credential(s, cred->realm, cred->nonce, cred->nc + nc, false);
+	s->client = *c;
+	sign_start(t, finish);
+	return true;
+}
+
+static void farewell_bye(struct task *t, const struct client *c)
+{
+	struct client now;
+	struct span text[CLIENT_TEXTS], bye;
+
+	if (client_get(t->e->store, t->m->call_id, t->m->via_branch, t->now_ms,
+		       &now, text))
+		return;
+	bye = farewell(t, c, text[TEXT_SENT], "BYE", true);
+	if (!span_set(bye))
+		return;
+	if (!c->is_signed)
+		bye_out(t, c, bye);
+	else
+		farewell_sign(t, c, bye, 2, bye_signed);
+}
+
+static void ack_signed(struct task *t)
+{
+	struct client c = t->signing->client;
+	struct signing *s = t->signing;
+
+	if (!s->error)
+		engine_send(t->e, &c.src, &c.dst,
+			    span_make(s->out, s->out_len));
+	farewell_bye(t, &c);
+}
+
+/* ACK and BYE to the far side, so that its phone goes back on the hook. Comes
+ * again with each copy of the 2xx, until the far side has the ACK. */
+static void farewell_send(struct task *t, const struct client *c)
+{
+	struct client now;
+	struct span text[CLIENT_TEXTS], ack;
+
+	if (client_get(t->e->store, t->m->call_id, t->m->via_branch, t->now_ms,
+		       &now, text))
+		return;
+	ack = farewell(t, c, text[TEXT_SENT], "ACK", false);
+	if (!span_set(ack))
+		return;
+	if (c->is_signed) {
+		farewell_sign(t, c, ack, 1, ack_signed);
+		return;
+	}
+	engine_send(t->e, &c->src, &c->dst, ack);
+	farewell_bye(t, c);
+}
+
+/* The phone gets a failure made from the 2xx. */
+static void refuse_call(struct task *t, struct client *c, unsigned int status,
+			const char *phrase)
+{
+	struct draft *d = &t->e->draft;
+	bool first = !c->refused;
+
+	if (first) {
+		t->e->stats.calls_refused++;
+		log_peer("call to %s not set up: %s", t->peer, phrase);
+	}
+	c->final = c->refused = (uint16_t)status;
+	response_draft(t, c);
+	draft_status(d, status, phrase);
+	draft_no_body(d);
+	for (size_t i = 0; i < t->m->n_rows; i++)
+		if (t->m->row[i].field == SIP_F_CONTACT ||
+		    t->m->row[i].field == SIP_F_RECORD_ROUTE)
+			draft_delete_row(d, &t->m->row[i]);
+	draft_row(d, SPAN_LIT("Reason: SIP;cause=438;text=\"answer not "
+			      "authenticated\"\r\n"));
+	if (!client_note(t, c))
+		return;
+	response_deliver(t);
+	farewell_send(t, c);
+}
+
+static void refuse_success(struct task *t, struct client *c, bool bad)
+{
+	/* a re-INVITE's answer that is not the peer's is nobody's answer: the
+	   dialog stays as it is, and the peer will repeat the right one */
+	if (c->method != SIP_INVITE || c->in_dialog) {
+		response_drop(t);
+		return;
+	}
+	if (bad)
+		refuse_call(t, c, 438, "Invalid Identity");
+	else
+		refuse_call(t, c, 488, "Answer Not Authenticated");
+}
+
+/* ---- unsigned responses ---- */
+
+static bool passes_unsigned(const struct task *t, const struct client *c)
+{
+	if (c->method == SIP_REGISTER && !c->is_signed)
+		return t->policy.registrar_unsigned;
+	if (t->policy.mode == MODE_ENFORCE)
+		return false;
+	return !(c->in_dialog && c->is_signed);
+}
+
+static void unsigned_pass(struct task *t, struct client *c)
+{
+	t->e->stats.responses_unsigned++;
+	response_pass(t, c, "unsigned", NULL, NULL);
+}
+
+static void unsigned_provisional(struct task *t, struct client *c)
+{
+	enum conf_provisional how = t->policy.provisional;
+
+	if (passes_unsigned(t, c) || how == PROVISIONAL_PASS) {
+		unsigned_pass(t, c);
+	} else if (how == PROVISIONAL_BARE) {
+		t->e->stats.responses_unsigned++;
+		response_draft(t, c);
+		draft_no_body(&t->e->draft);
+		if (client_note(t, c))
+			response_deliver(t);
+	} else {
+		response_drop(t);
+	}
+}
+
+/* A Digest challenge is the proxy's business with the phone; a 487 is what a
+ * CANCEL of the phone's brings. */
+static bool failure_expected(const struct task *t, const struct client *c)
+{
+	unsigned int status = t->m->status;
+
+	return status == 401 || status == 407 || (status == 487 && c->cancelled);
+}
+
+static void failure_pass(struct task *t, struct client *c)
+{
+	struct engine *e = t->e;
+	unsigned int status = t->m->status;
+
+	c->final = (uint16_t)status;
+	response_draft(t, c);
+	/* the phone's credentials were right: the proxy wants them fresh after
+	   our retry, and phones ask nobody for that only when told so */
+	if ((status == 401 || status == 407) && c->attempts)
+		draft_stale(&e->draft);
+	/* nobody vouches for where an unsigned redirect leads */
+	if (status < 400 && !t->policy.redirects && t->policy.mode ==
+	    MODE_ENFORCE) {
+		c->final = 403;
+		draft_status(&e->draft, 403, "Redirect Not Authenticated");
+		for (size_t i = 0; i < t->m->n_rows; i++)
+			if (t->m->row[i].field == SIP_F_CONTACT)
+				draft_delete_row(&e->draft, &t->m->row[i]);
+	}
+	if (!client_note(t, c))
+		return;
+	e->stats.responses_unsigned++;
+	response_deliver(t);
+}
+
+static void unsigned_failure(struct task *t, struct client *c)
+{
+	struct engine *e = t->e;
+	struct store_key key = client_id(t, c);
+	bool redirect = t->m->status < 400 && !t->policy.redirects &&
+			t->policy.mode == MODE_ENFORCE;
+
+	if (t->released) {
+		e->stats.responses_released++;
+		failure_pass(t, c);
+		return;
+	}
+	if ((!c->is_signed && !redirect) || failure_expected(t, c) ||
+	    (t->policy.failures == UNSIGNED_PASS && !redirect) ||
+	    (c->final >= 300 && c->final == t->m->status)) {
+		failure_pass(t, c);
+		return;
+	}
+	if (t->policy.failures == UNSIGNED_DROP || engine_is_parked(e, &key) ||
+	    c->final >= 200 || !task_park(t, &key)) {
+		response_drop(t);
+		return;
+	}
+	e->stats.responses_held++;
+}
+
+static void response_unsigned(struct task *t, struct client *c)
+{
+	unsigned int status = t->m->status;
+
+	if (status < 200)
+		unsigned_provisional(t, c);
+	else if (status >= 300)
+		unsigned_failure(t, c);
+	else if (passes_unsigned(t, c))
+		unsigned_pass(t, c);
+	else
+		refuse_success(t, c, false);
+}
+
+/* ---- signed responses ---- */
+
+/* A signature that fails is no better than none; for a 2xx it is worse. */
+static void response_bad(struct task *t, struct client *c, const char *why)
+{
+	log_peer("response %u from %s: %s", t->m->status, t->peer, why);
+	if (t->m->status >= 200 && t->m->status < 300)
+		refuse_success(t, c, true);
+	else
+		response_drop(t);
+}
+
+static void learn_peer(struct task *t, const struct client *c)
+{
+	struct peer p = { 0 };
+
+	for (size_t i = 0; i < c->n_credentials && i < PEER_REALMS; i++) {
+		snprintf(p.realm[i].realm, sizeof(p.realm[i].realm), "%s",
+			 c->credential[i].realm);
+		p.realm[i].proxy = c->credential[i].proxy;
+		p.n++;
+	}
+	if (p.n && c->peer[0])
+		peer_put(t->e->store, c->peer, t->now_ms + PEER_LIFETIME_MS,
+			 &p);
+}
+
+static bool makes_dialog(enum sip_method m)
+{
+	return m == SIP_INVITE || m == SIP_SUBSCRIBE || m == SIP_REFER;
+}
+
+/* What the response says about the dialog it makes or belongs to. */
+static bool dialog_note(struct task *t, const struct client *c,
+			const struct verifying *v)
+{
+	struct engine *e = t->e;
+	const struct sip_msg *m = t->m;
+	const struct credential *cred = &v->credential;
+	struct dialog d;
+	bool old = dialog_get(e->store, m->call_id, m->from_tag, m->to_tag,
+			      t->now_ms, &d) == 0;
+
+	if (!old) {
+		memset(&d, 0, sizeof(d));
+		d.delta = c->net_cseq - c->phone_cseq;
+		snprintf(d.realm, sizeof(d.realm), "%s", cred->realm);
+		snprintf(d.tx_nonce, sizeof(d.tx_nonce), "%s", cred->nonce);
+		snprintf(d.rx_nonce, sizeof(d.rx_nonce), "%s", cred->cnonce);
+		snprintf(d.local_fpr, sizeof(d.local_fpr), "%s", c->fpr);
+		snprintf(d.peer_fpr, sizeof(d.peer_fpr), "%s", v->signer);
+		d.tx_nc = cred->nc;
+		d.authenticated = true;
+	}
+	if (m->status >= 200 && !d.confirmed) {
+		d.confirmed = true;
+		if (m->method == SIP_INVITE)
+			e->stats.calls_authenticated++;
+	}
+	return dialog_put(e->store, m->call_id, m->from_tag, m->to_tag,
+			  dialog_expiry(e, t->now_ms), &d) == 0;
+}
+
+/* May this key answer for the party that was asked? */
+static bool response_identity(struct task *t, const struct client *c,
+			      const struct verifying *v,
+			      struct trust_answer *trust)
+{
+	struct engine *e = t->e;
+	char proxy[SIPURI_MAX + PGP_REALM_MAX];
+	const char *who = t->peer;
+	struct dialog d;
+	time_t now = (time_t)(t->now_ms / 1000);
+
+	if (c->in_dialog) {
+		if (dialog_get(e->store, t->m->call_id, t->m->from_tag,
+			       t->m->to_tag, t->now_ms, &d) ||
+		    strcmp(d.peer_fpr, v->signer) != 0)
+			return false;
+	} else if (v->credential.proxy || c->method == SIP_REGISTER) {
+		/* a proxy speaks for its realm: failures, and registrations,
+		   but never that somebody answered a call */
+		if (t->m->status < 300 && c->method == SIP_INVITE)
+			return false;
+		snprintf(proxy, sizeof(proxy), "sip:%s", v->credential.realm);
+		who = proxy;
+	}
+	trust_check(e->trust, v->signer, who, t->policy.domain_keys || c->method == SIP_REGISTER, now,
+		    trust);
+	if (trust->word == TRUST_VALID || c->in_dialog)
+		return true;
+	return t->policy.unknown_key == UNKNOWN_PASS_MARKED;
+}
+
+static void response_checked(struct task *t)
+{
+	struct engine *e = t->e;
+	struct verifying *v = t->verifying;
+	struct trust_answer trust = { 0 };
+	struct client c;
+	struct store_key key;
+
+	if (client_get(e->store, t->m->call_id, t->m->via_branch, t->now_ms, &c,
+		       NULL)) {
+		response_drop(t);
+		return;
+	}
+	if (v->result == PGP_ENGINE || v->result == PGP_TIMEOUT) {
+		/* not the peer's fault: it will repeat what matters */
+		response_drop(t);
+		return;
+	}
+	if (v->result != PGP_GOOD) {
+		response_bad(t, &c, pgp_result_name(v->result));
+		return;
+	}
+	if (!response_identity(t, &c, v, &trust)) {
+		response_bad(t, &c, trust_word_name(trust.word));
+		return;
+	}
+	e->stats.responses_verified++;
+	key = client_id(t, &c);
+	engine_unpark(e, &key);
+	memcpy(c.verified[c.n_verified++ % RESPONSES_MAX], v->digest, 32);
+	if (span_set(t->m->to_tag) && t->m->status < 300 &&
+	    !v->credential.proxy && (c.in_dialog || makes_dialog(c.method)) &&
+	    !dialog_note(t, &c, v)) {
+		e->stats.store_full++;
+		task_drop(t);
+		return;
+	}
+	if (t->m->status >= 200 && t->m->status < 300 && !c.in_dialog)
+		learn_peer(t, &c);
+	response_pass(t, &c, trust.word == TRUST_VALID ? "valid" : "untrusted",
+		      v->signer, &trust);
+}
+
+/* The row that answers one of the request's credentials. true: there is one, in
+ * *p; *bad: there was one that can't be read. */
+static bool response_row(struct task *t, const struct client *c, bool proxy,
+			 struct pgp_params *p, bool *is_proxy, bool *bad)
+{
+	const char *own = t->e->conf->header_name;
+	enum pgp_row what;
+	size_t i = 0;
+
+	while (pgpauth_next(t->m, row_field(true, proxy), own[0] ? own : NULL,
+			    &i, &what, p)) {
+		if (what == PGP_ROW_BAD)
+			*bad = true;
+		for (size_t j = 0; what == PGP_ROW_OK && j < c->n_credentials;
+		     j++) {
+			const struct credential *k = &c->credential[j];
+
+			*is_proxy = k->proxy;
+			if (span_eq(p->realm, span_str(k->realm)) &&
+			    span_eq(p->nonce, span_str(k->nonce)) &&
+			    span_eq(p->cnonce, span_str(k->cnonce)) &&
+			    p->nc == k->nc)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool seen_before(const struct client *c, const uint8_t digest[32])
+{
+	for (size_t i = 0; i < c->n_verified && i < RESPONSES_MAX; i++)
+		if (memcmp(c->verified[i], digest, 32) == 0)
+			return true;
+	return false;
+}
+
+static void response_check(struct task *t, struct client *c)
+{
+	struct pgp_params p;
+	struct verifying *v;
+	bool bad = false, proxy = false;
+	uint8_t digest[32];
+
+	if (!response_row(t, c, false, &p, &proxy, &bad) &&
+	    !response_row(t, c, true, &p, &proxy, &bad)) {
+		if (bad)
+			response_bad(t, c, "unreadable credentials");
+		else
+			response_unsigned(t, c);
+		return;
+	}
+	if (!verify_digest(t, &p, digest)) {
+		response_bad(t, c, "too large");
+		return;
+	}
+	if (seen_before(c, digest)) {
+		t->e->stats.retransmissions++;
+		response_pass(t, c, "valid", NULL, NULL);
+		return;
+	}
+	v = verify_new(t, &p);
+	if (!v)
+		return;
+	v->credential.proxy = proxy;
+	memcpy(v->digest, digest, 32);
+	verify_start(t, &p, response_checked);
+}
+
+/* ---- the door ---- */
+
+/* Nobody here asked: forged, or of a time before this daemon. */
+static void response_unasked(struct task *t)
+{
+	if (t->policy.mode == MODE_ENFORCE) {
+		response_drop(t);
+		return;
+	}
+	t->e->stats.responses_unsigned++;
+	draft_init(&t->e->draft, t->m);
+	draft_strip(&t->e->draft, t->e->conf->header_name, NULL);
+	response_deliver(t);
+}
+
+static bool response_of(const struct task *t, const struct client *c)
+{
+	return t->m->method == c->method ||
+	       (t->m->method == SIP_CANCEL && c->method == SIP_INVITE);
+}
+
+void uac_response(struct task *t)
+{
+	struct engine *e = t->e;
+	const struct sip_msg *m = t->m;
+	struct client c;
+	struct store_key key;
+	struct span text[CLIENT_TEXTS];
+
+	if (e->conf->role == ROLE_PROXY) {
+		proxy_response_in(t);
+		return;
+	}
+	if (t->policy.mode == MODE_OBSERVE) {
+		task_pass(t);
+		return;
+	}
+	if (client_get(e->store, m->call_id, m->via_branch, t->now_ms, &c,
+		       text) ||
+	    !response_of(t, &c)) {
+		response_unasked(t);
+		return;
+	}
+	if (c.peer[0]) {
+		snprintf(t->peer, sizeof(t->peer), "%s", c.peer);
+		t->policy = *conf_policy(e->conf, t->peer, &t->ip.src);
+	}
+	if (c.own) {
+		key = client_id(t, &c);
+		if (m->status >= 200)
+			engine_resend_stop(e, &key);
+		task_drop(t);
+	} else if (!span_eq(m->via_branch, span_str(c.net_branch))) {
+		challenge_again(t, &c);
+	} else if (m->cseq != c.net_cseq) {
+		response_unasked(t);
+	} else if (m->status == 100 || m->method == SIP_CANCEL) {
+		response_draft(t, &c);
+		if (m->body.len)
+			draft_no_body(&e->draft);
+		response_deliver(t);
+	} else if ((m->status == 401 || m->status == 407) &&
+		   challenge_present(t)) {
+		challenge_take(t, &c, text);
+	} else {
+		response_check(t, &c);
+	}
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* uas - what the files of the callee's half share. Inside core/ only. */
+#ifndef CORE_UAS_H
+#define CORE_UAS_H
+
+#include "core/flow.h"
+
+#define SERVER_PENDING_MS 240000 /* beyond timer C */
+#define SERVER_FINAL_MS	  70000	 /* beyond 64*T1 and a nonce's lifetime */
+
+enum credentials {
+	CREDENTIALS_NONE,
+	CREDENTIALS_ONE,
+	CREDENTIALS_BAD, /* unreadable, or two for the realm */
+};
+
+/* The request's PGP credentials for a realm. */
+enum credentials credentials_find(struct task *t, const char *realm,
+				  struct pgp_params *p);
+
+/* Marked as signable, or signed for whatever realm: an appliance stands there. */
+bool request_marked(struct task *t);
+
+/*
+ * Refuse with a response of ours, that needs no state (ACK, BYE, CANCEL and
+ * requests in dialogs get none). challenge: with a PGP challenge in it.
+ */
+void refuse(struct task *t, uint64_t *counter, unsigned int status,
+	    const char *phrase, const char *reason);
+void challenge_send(struct task *t, bool stale);
+
+/* Let a request go on to the local side, stripped and told about. */
+void request_accept(struct task *t, const char *word, const char *fpr,
+		    const struct trust_answer *trust);
+
+uint64_t server_expiry(const struct server *v, uint64_t now_ms);
+
+/* Proxies: CANCELs by ticket, REGISTER and initial requests by signature. */
+void request_cancelled(struct task *t);
+void request_initial_in(struct task *t);
+
+/* Role proxy (proxy.c). */
+void proxy_request_in(struct task *t);
+void proxy_response_out(struct task *t);
+
+/* The method of a response, as its CSeq writes it. */
+struct span response_method(const struct sip_msg *m);
+
+/* Note the final status a request got. */
+void server_final(struct task *t, struct server *v);
+
+/* Sign the response of the local side under a credential of its request. */
+void response_sign(struct task *t, const struct server *v, const char *fpr,
+		   const char *signed_by);
+
+#endif

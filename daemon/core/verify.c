@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Checking one signature over the message of a task, and telling the local side
+ * what came of it.
+ */
+#include "core/flow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/digest.h"
+
+struct verifying *verify_new(struct task *t, const struct pgp_params *p)
+{
+	struct verifying *v = t->verifying;
+
+	if (!v)
+		v = malloc(sizeof(*v));
+	if (!v) {
+		task_drop(t);
+		return NULL;
+	}
+	memset(v, 0, sizeof(*v));
+	v->result = PGP_MALFORMED;
+	span_copy(v->credential.realm, sizeof(v->credential.realm), p->realm);
+	span_copy(v->credential.nonce, sizeof(v->credential.nonce), p->nonce);
+	span_copy(v->credential.cnonce, sizeof(v->credential.cnonce),
+		  p->cnonce);
+	v->credential.nc = p->nc;
+	span_copy(v->commitment, sizeof(v->commitment), p->cancel);
+	span_copy(v->key, sizeof(v->key), p->key);
+	if (span_set(p->signed_by) &&
+	    sipuri_canonical(v->signed_by, p->signed_by))
+		snprintf(v->signed_by, sizeof(v->signed_by), "?");
+	t->verifying = v;
+	return v;
+}
+
+bool verify_digest(struct task *t, const struct pgp_params *p,
+		   uint8_t digest[32])
+{
+	struct buf b = buf_make(t->e->text2, sizeof(t->e->text2));
+	struct span in[2];
+
+	if (octets_build(&b, t->m, p))
+		return false;
+	in[0] = buf_span(&b);
+	in[1] = p->signature;
+	digest_sha256(digest, in, 2);
+	return true;
+}
+
+static void verify_back(struct task *t)
+{
+	struct verifying *v = t->verifying;
+
+	v->result = t->job->result;
+	snprintf(v->signer, sizeof(v->signer), "%s", t->job->fpr);
+	task_job_free(t);
+	if (v->result == PGP_ENGINE || v->result == PGP_TIMEOUT)
+		t->e->stats.crypto_failed++;
+	v->resume(t);
+}
+
+void verify_start(struct task *t, const struct pgp_params *p,
+		  void (*resume)(struct task *t))
+{
+	struct verifying *v = t->verifying;
+	int err;
+
+	v->resume = resume;
+	t->job = job_new(t->m, p);
+	if (!t->job || b64_decode(t->job->sig, sizeof(t->job->sig),
+				  &t->job->sig_len, p->signature)) {
+		task_job_free(t);
+		resume(t);
+		return;
+	}
+	err = task_submit(t, verify_back);
+	if (!err)
+		return;
+	task_job_free(t);
+	t->e->stats.crypto_busy++;
+	task_drop(t);
+}
+
+/* ---- what the local side is told ---- */
+
+static void quoted(struct buf *b, const char *s)
+{
+	buf_str(b, "\"");
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_str(b, "\\");
+		buf_add(b, span_make(s, 1));
+	}
+	buf_str(b, "\"");
+}
+
+void status_row(struct buf *b, const char *word, const char *uri,
+		const char *fpr, const struct trust_answer *trust)
+{
+	buf_str(b, NAME_STATUS ": ");
+	buf_str(b, word);
+	if (uri && uri[0]) {
+		buf_str(b, ";uri=");
+		quoted(b, uri);
+	}
+	if (fpr && fpr[0])
+		buf_fmt(b, ";key=%s", fpr);
+	if (trust && trust->uid[0]) {
+		buf_str(b, ";uid=");
+		quoted(b, trust->uid);
+	}
+	if (trust && trust->validity[0])
+		buf_fmt(b, ";validity=%s", trust->validity);
+	buf_str(b, "\r\n");
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reload - configuration and keyring read again, on a thread, while the loop
+ * goes on with the old ones.
+ *
+ * Thread: the loop's.
+ */
+#ifndef IO_RELOAD_H
+#define IO_RELOAD_H
+
+#include <uv.h>
+
+#include "core/conf.h"
+#include "crypto/trust.h"
+
+struct reload;
+
+/*
+ * take(ctx, …) gets what was read, both new, and owns it; what can't change in
+ * a running daemon (queues, user, files, realm, role) has been kept as it was.
+ */
+int reload_open(struct reload **out, uv_loop_t *loop,
+		void (*take)(void *ctx, struct conf *conf, struct trust *trust),
+		void *ctx);
+
+/*
+ * running: the configuration in use, not changed before the end. done(arg,
+ * NULL) or done(arg, what is wrong) is called once, later; may be NULL. 0;
+ * EBUSY (one is under way); ENOMEM.
+ */
+int reload_start(struct reload *r, const struct conf *running,
+		 void (*done)(void *arg, const char *error), void *arg);
+
+/* When none is under way. NULL is allowed. */
+void reload_free(struct reload *r);
+
+#endif

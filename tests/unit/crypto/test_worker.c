@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "keyring.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "crypto/worker.h"
+
+#define JOBS  24
+#define LIMIT 16
+
+static char text[] = "what is signed";
+static struct keyring ring;
+static char alice[PGP_FPR_MAX];
+static struct pgp *pgp;
+
+struct bench {
+	uv_loop_t loop;
+	struct worker *w;
+	struct crypto_door door;
+	struct crypto_job job[JOBS];
+	unsigned int done, idle, running;
+	unsigned int done_before_idle;
+	bool inside; /* submit() */
+};
+
+static int set_up(void **state)
+{
+	struct pgp_conf conf = { ring.home, "gpgme", "gpgme", 10000 };
+
+	(void)state;
+	log_open(false, 0);
+	keyring_make(&ring);
+	keyring_gen(&ring, "alice@example.org", "ed25519", "sign", "never", "",
+		    alice);
+	assert_int_equal(pgp_open(&pgp, &conf), 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	pgp_close(pgp);
+	keyring_drop(&ring);
+	return 0;
+}
+
+static void bench_open(struct bench *b, struct pgp *p)
+{
+	memset(b, 0, sizeof(*b));
+	assert_int_equal(uv_loop_init(&b->loop), 0);
+	assert_int_equal(worker_open(&b->w, &b->loop, p, LIMIT), 0);
+	b->door = worker_door(b->w);
+}
+
+static void on_idle(void *arg)
+{
+	struct bench *b = arg;
+
+	b->idle++;
+	b->done_before_idle = b->done;
+	worker_free(b->w);
+	b->w = NULL;
+}
+
+static void bench_close(struct bench *b)
+{
+	if (b->w)
+		worker_stop(b->w, on_idle, b);
+	uv_run(&b->loop, UV_RUN_DEFAULT);
+	assert_int_equal(b->idle, 1);
+	assert_int_equal(uv_loop_close(&b->loop), 0);
+}
+
+static void on_done(struct crypto_job *job, uint64_t now_ms)
+{
+	struct bench *b = job->arg;
+
+	assert_false(b->inside);
+	assert_in_range(now_ms / 1000, time(NULL) - 5, time(NULL) + 5);
+	b->done++;
+}
+
+static int submit(struct bench *b, size_t i, bool sign)
+{
+	struct crypto_job *job = &b->job[i];
+	int err;
+
+	job->sign = sign;
+	job->octets = text;
+	job->octets_len = strlen(text);
+	if (sign)
+		strcpy(job->fpr, alice);
+	job->done = on_done;
+	job->arg = b;
+	b->inside = true;
+	err = b->door.submit(b->door.ctx, job);
+	b->inside = false;
+	return err;
+}
+
+static void test_sign_verify(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, pgp);
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(submit(&b, i, true), 0);
+	assert_int_equal(worker_busy(b.w), 8);
+	assert_int_equal(b.done, 0);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	assert_int_equal(b.done, 8);
+	assert_int_equal(worker_busy(b.w), 0);
+	b.job[3].sig[b.job[3].sig_len - 1] ^= 1;
+	for (size_t i = 0; i < 8; i++) {
+		assert_int_equal(b.job[i].error, 0);
+		b.job[i].fpr[0] = '\0';
+		assert_int_equal(submit(&b, i, false), 0);
+	}
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	assert_int_equal(b.done, 16);
+	for (size_t i = 0; i < 8; i++) {
+		assert_int_equal(b.job[i].result, i == 3 ? PGP_BAD : PGP_GOOD);
+		assert_string_equal(b.job[i].fpr, i == 3 ? "" : alice);
+	}
+	bench_close(&b);
+}
+
+static void test_limit(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, pgp);
+	for (size_t i = 0; i < LIMIT; i++)
+		assert_int_equal(submit(&b, i, true), 0);
+	assert_int_equal(submit(&b, LIMIT, true), EAGAIN);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	assert_int_equal(b.done, LIMIT);
+	assert_int_equal(submit(&b, LIMIT, true), 0);
+	bench_close(&b);
+	assert_int_equal(b.done, LIMIT + 1);
+}
+
+static void test_stop(void **state)
+{
+	unsigned int canceled = 0;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, pgp);
+	for (size_t i = 0; i < LIMIT; i++)
+		assert_int_equal(submit(&b, i, true), 0);
+	worker_stop(b.w, on_idle, &b);
+	assert_int_equal(b.idle, 0);
+	assert_int_equal(submit(&b, LIMIT, true), ESHUTDOWN);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	assert_int_equal(b.done, LIMIT);
+	assert_int_equal(b.done_before_idle, LIMIT);
+	for (size_t i = 0; i < LIMIT; i++) {
+		canceled += b.job[i].error == ECANCELED;
+		assert_true(!b.job[i].error || b.job[i].error == ECANCELED);
+	}
+	/* no more threads than libuv's four had begun */
+	assert_in_range(canceled, LIMIT - 4, LIMIT);
+	bench_close(&b);
+}
+
+static void test_stop_idle(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, pgp);
+	worker_stop(b.w, on_idle, &b);
+	assert_int_equal(b.idle, 0);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	assert_int_equal(b.idle, 1);
+	bench_close(&b);
+}
+
+/* gpg hangs in every thread: all jobs come back, and the next ones work. */
+static void test_hanging(void **state)
+{
+	struct pgp_conf conf = { ring.home, "gpgme", "gpgme", 500 };
+	struct pgp *hasty;
+	char fifo[64];
+	struct bench b;
+
+	(void)state;
+	assert_int_equal(pgp_open(&hasty, &conf), 0);
+	bench_open(&b, hasty);
+	snprintf(fifo, sizeof(fifo), "%s/gpg.conf", ring.home);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(submit(&b, i, true), 0);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(b.job[i].error, ETIMEDOUT);
+	unlink(fifo);
+	bench_close(&b);
+	pgp_close(hasty);
+
+	bench_open(&b, pgp);
+	assert_int_equal(submit(&b, 0, true), 0);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	bench_close(&b);
+	assert_int_equal(b.job[0].error, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sign_verify),
+		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_stop_idle),
+		cmocka_unit_test(test_hanging),
+	};
+
+	return cmocka_run_group_tests_name("worker", tests, set_up, tear_down);
+}
