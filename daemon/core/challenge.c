@@ -33,8 +33,8 @@ static bool walk_next(struct walk *w, enum pgp_row *what, struct pgp_params *p)
 	const struct sip_row *row;
 
 	row = pgpauth_next(w->m,
-			   w->proxy ? SIP_F_PROXY_AUTHENTICATE :
-				      SIP_F_WWW_AUTHENTICATE,
+			   w->proxy ? SIP_F_PROXY_AUTHENTICATE
+				    : SIP_F_WWW_AUTHENTICATE,
 			   w->own, &w->i, what, p);
 	if (row)
 		return true;
@@ -326,7 +326,6 @@ static void retry(struct task *t, struct client *c, struct span text[],
 		sign_credential(s, ch->realm, ch->nonce, ++ch->nc, ch->proxy);
 	}
 	s->call = *call;
-	/* sign first: the store, where the texts lie, changes with the ACK */
 	ack_send(t, c, text[TEXT_SENT]);
 	sign_start(t, retry_signed);
 }
@@ -342,13 +341,13 @@ void challenge_take(struct task *t, struct client *c, struct span text[])
 		challenge_replace(t, c, text, 487, "Request Terminated");
 		return;
 	}
-	if (call_get(e->store, t->m->call_id, call_tag(t->m), t->now_ms,
-		     &call))
+	if (call_get(e->store, t->m->call_id, call_tag(t->m), t->now_ms, &call))
 		memset(&call, 0, sizeof(call));
 	sign_identity(e, t->local, &t->policy, (time_t)(t->now_ms / 1000), fpr,
 		      signed_by);
 	if (c->in_dialog || !t->policy.sign || !fpr[0] ||
-	    c->attempts == ATTEMPTS_MAX || !challenges_note(t, c, &call)) {
+	    c->net_cseq >= CSEQ_MAX || c->attempts == ATTEMPTS_MAX ||
+	    !challenges_note(t, c, &call)) {
 		challenge_refuse(t, c, text);
 		return;
 	}

@@ -196,8 +196,8 @@ void draft_stale(struct draft *d)
 		if (row->field != SIP_F_WWW_AUTHENTICATE &&
 		    row->field != SIP_F_PROXY_AUTHENTICATE)
 			continue;
-		if (v.len < 7 || !span_ieq(span_make(v.p, 7),
-					   SPAN_LIT("Digest ")))
+		if (v.len < 7 ||
+		    !span_ieq(span_make(v.p, 7), SPAN_LIT("Digest ")))
 			continue;
 		if (memmem(v.p, v.len, "stale", 5))
 			continue;
@@ -380,9 +380,8 @@ static void add_routes(struct buf *b, const struct sip_msg *resp)
 }
 
 bool message_in_dialog(struct buf *b, const char *method,
-		       const struct sip_msg *invite,
-		       const struct sip_msg *resp, uint32_t cseq,
-		       const char *branch, struct span rows)
+		       const struct sip_msg *invite, const struct sip_msg *resp,
+		       uint32_t cseq, const char *branch, struct span rows)
 {
 	const struct sip_row *contact = sipmsg_row(resp, SIP_F_CONTACT, 0);
 	struct span uri = contact ? contact_uri(contact->value) : SPAN_NONE;

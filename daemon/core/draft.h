@@ -69,8 +69,7 @@ int draft_finish(struct draft *d, char *out, size_t cap, size_t *len);
  */
 void message_response(struct buf *b, const struct sip_msg *req,
 		      const struct addr *src, unsigned int status,
-		      const char *phrase, const char *to_tag,
-		      struct span rows);
+		      const char *phrase, const char *to_tag, struct span rows);
 
 /*
  * The ACK to a final response other than 2xx (section 17.1.1.3), for the
@@ -85,9 +84,8 @@ void message_ack_failure(struct buf *b, const struct sip_msg *sent,
  * `invite`. false when the 2xx has no Contact to send it to.
  */
 bool message_in_dialog(struct buf *b, const char *method,
-		       const struct sip_msg *invite,
-		       const struct sip_msg *resp, uint32_t cseq,
-		       const char *branch, struct span rows);
+		       const struct sip_msg *invite, const struct sip_msg *resp,
+		       uint32_t cseq, const char *branch, struct span rows);
 
 /* A branch of our own: "z9hG4bK" and 16 random characters. */
 void message_branch(char *out, size_t cap);

@@ -8,14 +8,14 @@
  * call that brought them, on the caller's bytes, and allocate nothing.
  *
  * A task that needs a signature made or checked keeps its bytes, submits a job
- * and waits. All packets of one call (one Call-ID) pass through a lane, one at a
- * time and in order: while one waits for its job the next ones of that call
+ * and waits. All packets of one call (one Call-ID) pass through a lane, one at
+ * a time and in order: while one waits for its job the next ones of that call
  * queue up behind it, and those of other calls overtake. So what was read from
- * the store before a job still holds after it, and no two packets of a call ever
- * race. Lanes exist only while somebody waits in them.
+ * the store before a job still holds after it, and no two packets of a call
+ * ever race. Lanes exist only while somebody waits in them.
  *
- * The keys, policies and records a task needs after a job are looked up again or
- * were copied: keyring and configuration may have been exchanged meanwhile.
+ * The keys, policies and records a task needs after a job are looked up again
+ * or were copied: keyring and configuration may have been exchanged meanwhile.
  *
  * A failure response that nobody signed is parked for a while outside its lane;
  * see uac.c.
@@ -542,8 +542,8 @@ static void resend_due(struct engine *e, uint64_t now_ms)
 		if (r->next_ms > now_ms)
 			continue;
 		engine_send(e, &r->src, &r->dst, span_make(r->text, r->len));
-		r->interval_ms = r->interval_ms < 2000 ? r->interval_ms * 2 :
-							 4000;
+		r->interval_ms =
+			r->interval_ms < 2000 ? r->interval_ms * 2 : 4000;
 		r->next_ms = now_ms + r->interval_ms;
 	}
 }

@@ -57,9 +57,9 @@ struct lane {
 	size_t n;
 };
 
-#define LANES	     1024
-#define LANE_MAX     64   /* packets of one call that wait for another */
-#define PARKED_MAX   1024 /* failures held back */
+#define LANES	   1024
+#define LANE_MAX   64	/* packets of one call that wait for another */
+#define PARKED_MAX 1024 /* failures held back */
 
 /* A request of ours that nobody else would repeat (timer E of RFC 3261). */
 struct resend {
@@ -88,8 +88,8 @@ struct engine {
 	uint8_t secret[32];
 	struct stats stats;
 	bool stopping;
-	size_t held;	/* tasks without a verdict, outside a call */
-	size_t jobs;	/* submitted, not back */
+	size_t held; /* tasks without a verdict, outside a call */
+	size_t jobs; /* submitted, not back */
 	uint16_t ip_id;
 
 	struct lane *lane[LANES];
@@ -130,8 +130,8 @@ bool engine_is_parked(const struct engine *e, const struct store_key *key);
 /* Answered: no more of it. */
 void engine_resend_stop(struct engine *e, const struct store_key *key);
 
-/* Submit t->job; then() runs when it is back. 0; ENOMEM, EAGAIN, ESHUTDOWN: then()
- * will not run, the job is still t's. */
+/* Submit t->job; then() runs when it is back. 0; ENOMEM, EAGAIN, ESHUTDOWN:
+ * then() will not run, the job is still t's. */
 int task_submit(struct task *t, void (*then)(struct task *t));
 void task_job_free(struct task *t);
 /* The octets of m under p in a new job; NULL when they can't be built. */
@@ -181,8 +181,8 @@ void sign_free(struct task *t);
 /* Which key signs for the local URI: configuration, then keyring. "" if none.
  * signed_by gets the configured URI or "". */
 void sign_identity(const struct engine *e, const char *local,
-		   const struct policy *policy, time_t now,
-		   char fpr[FPR_MAX], char signed_by[SIPURI_MAX]);
+		   const struct policy *policy, time_t now, char fpr[FPR_MAX],
+		   char signed_by[SIPURI_MAX]);
 
 /* ---- verifying (verify.c) ---- */
 
@@ -213,6 +213,9 @@ void verify_start(struct task *t, const struct pgp_params *p,
  * octets could not be built. */
 bool verify_digest(struct task *t, const struct pgp_params *p,
 		   uint8_t digest[32]);
+
+/* "valid", or "untrusted" where policy lets such pass. */
+const char *status_word(const struct trust_answer *trust);
 
 /* The P-PGP-Status row. trust NULL: word alone. */
 void status_row(struct buf *b, const char *word, const char *uri,

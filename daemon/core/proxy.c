@@ -2,11 +2,12 @@
 /*
  * Role proxy: the appliance on the host of a proxy or registrar.
  *
- * Initial requests and REGISTERs prove who sent them to the proxy's realm before
- * the proxy sees them, CANCELs by the ticket of their INVITE; what belongs to
- * the callee's appliance goes through untouched. What the proxy itself
- * originates leaves signed: responses to requests that were verified here, and
- * CANCELs of branches that lost. What it relays is others' and stays as it is.
+ * Initial requests and REGISTERs prove who sent them to the proxy's realm
+ * before the proxy sees them, CANCELs by the ticket of their INVITE; what
+ * belongs to the callee's appliance goes through untouched. What the proxy
+ * itself originates leaves signed: responses to requests that were verified
+ * here, and CANCELs of branches that lost. What it relays is others' and stays
+ * as it is.
  *
  * Relayed and own responses are told apart by what came in before: a response
  * that goes out with the To tag and status of one that came in was relayed.
@@ -55,7 +56,8 @@ static void invite_note(struct task *t)
 {
 	struct span none[CLIENT_TEXTS] = { SPAN_LIT(""), SPAN_LIT("") };
 	const char *own = t->e->conf->header_name;
-	struct client c = { .method = SIP_INVITE, .phone_cseq = t->m->cseq,
+	struct client c = { .method = SIP_INVITE,
+			    .phone_cseq = t->m->cseq,
 			    .net_cseq = t->m->cseq };
 	struct pgp_params p;
 	enum pgp_row what;
@@ -71,8 +73,7 @@ static void invite_note(struct task *t)
 			c.n_credentials++;
 	}
 	if (!c.n_credentials ||
-	    span_copy(c.phone_branch, sizeof(c.phone_branch),
-		      t->m->via_branch))
+	    span_copy(c.phone_branch, sizeof(c.phone_branch), t->m->via_branch))
 		return;
 	snprintf(c.net_branch, sizeof(c.net_branch), "%s", c.phone_branch);
 	if (client_put(t->e->store, t->m->call_id,
@@ -109,8 +110,8 @@ static void cancel_sign(struct task *t)
 	char fpr[FPR_MAX], signed_by[SIPURI_MAX], nonce[PGP_NONCE_MAX];
 
 	proxy_identity(t, fpr, signed_by);
-	if (!fpr[0] || client_get(t->e->store, t->m->call_id,
-				  t->m->via_branch, t->now_ms, &c, NULL)) {
+	if (!fpr[0] || client_get(t->e->store, t->m->call_id, t->m->via_branch,
+				  t->now_ms, &c, NULL)) {
 		task_pass(t);
 		return;
 	}

@@ -15,8 +15,8 @@
 enum sip_field row_field(bool response, bool proxy)
 {
 	if (response)
-		return proxy ? SIP_F_PROXY_AUTHENTICATION_INFO :
-			       SIP_F_AUTHENTICATION_INFO;
+		return proxy ? SIP_F_PROXY_AUTHENTICATION_INFO
+			     : SIP_F_AUTHENTICATION_INFO;
 	return proxy ? SIP_F_PROXY_AUTHORIZATION : SIP_F_AUTHORIZATION;
 }
 
@@ -94,8 +94,8 @@ static struct pgp_params sign_params(const struct signing *s)
 		.nonce = span_str(c->nonce),
 		.cnonce = span_str(c->cnonce),
 		.nc = c->nc,
-		.signed_by = s->signed_by[0] ? span_str(s->signed_by) :
-					       SPAN_NONE,
+		.signed_by =
+			s->signed_by[0] ? span_str(s->signed_by) : SPAN_NONE,
 		.key = span_str(s->fpr),
 		.cancel = s->cancel[0] ? span_str(s->cancel) : SPAN_NONE,
 		.cover_nat = s->nat,
@@ -151,17 +151,15 @@ static void sign_back(struct task *t)
 	}
 	b64_encode(b64, sizeof(b64), job->sig, job->sig_len);
 	p.signature = span_str(b64);
-	pgpauth_write_credentials(&s->rows,
-				  row_name(t->e, s->response,
-					   s->credential[s->i].proxy),
-				  &p);
+	pgpauth_write_credentials(
+		&s->rows,
+		row_name(t->e, s->response, s->credential[s->i].proxy), &p);
 	task_job_free(t);
 	s->i++;
 	sign_next(t);
 }
 
-struct crypto_job *job_new(const struct sip_msg *m,
-				  const struct pgp_params *p)
+struct crypto_job *job_new(const struct sip_msg *m, const struct pgp_params *p)
 {
 	struct crypto_job *job = calloc(1, sizeof(*job));
 	struct buf b;

@@ -186,8 +186,8 @@ static void request_in_dialog(struct task *t)
 	struct dialog d;
 	struct signing *s;
 
-	if (dialog_get(e->store, m->call_id, m->from_tag, m->to_tag,
-		       t->now_ms, &d)) {
+	if (dialog_get(e->store, m->call_id, m->from_tag, m->to_tag, t->now_ms,
+		       &d)) {
 		request_plain(t, 0, SPAN_NONE);
 		return;
 	}
@@ -226,8 +226,7 @@ static void request_no_key(struct task *t, uint32_t delta)
 	log_peer("no key here may sign for %s: refused",
 		 t->local[0] ? t->local : "a sender that is no SIP URI");
 	e->stats.requests_refused++;
-	nonce_to_tag(tag, e->secret, t->m->call_id, t->m->from_tag,
-		     t->m->cseq);
+	nonce_to_tag(tag, e->secret, t->m->call_id, t->m->from_tag, t->m->cseq);
 	message_response(&b, t->m, &t->ip.src, 403, "No Signing Key", tag,
 			 SPAN_NONE);
 	if (!b.full)
@@ -311,9 +310,8 @@ static void request_initial(struct task *t)
 		request_plain(t, call.delta, SPAN_NONE);
 		return;
 	}
-	if (call.n_challenges &&
-	    call_put(e->store, m->call_id, call_tag(m),
-		     dialog_expiry(e, t->now_ms), &call)) {
+	if (call.n_challenges && call_put(e->store, m->call_id, call_tag(m),
+					  dialog_expiry(e, t->now_ms), &call)) {
 		e->stats.store_full++;
 		task_drop(t);
 		return;
@@ -334,8 +332,8 @@ static void request_cancel(struct task *t)
 	char row[128];
 	size_t len;
 
-	if (client_get(e->store, t->m->call_id, t->m->via_branch, t->now_ms,
-		       &c, text) ||
+	if (client_get(e->store, t->m->call_id, t->m->via_branch, t->now_ms, &c,
+		       text) ||
 	    c.method != SIP_INVITE) {
 		task_pass(t);
 		return;
@@ -390,8 +388,8 @@ static bool request_ack_failure(struct task *t)
 	struct client c;
 	size_t len;
 
-	if (client_get(e->store, t->m->call_id, t->m->via_branch, t->now_ms,
-		       &c, NULL) ||
+	if (client_get(e->store, t->m->call_id, t->m->via_branch, t->now_ms, &c,
+		       NULL) ||
 	    c.method != SIP_INVITE)
 		return false;
 	if (c.refused) {

@@ -8,6 +8,7 @@
 #define CLIENT_PENDING_MS 240000 /* beyond timer C of RFC 3261 (3 minutes) */
 #define CLIENT_FINAL_MS	  40000	 /* beyond 64*T1 */
 #define ATTEMPTS_MAX	  4	 /* challenges answered for one request */
+#define CSEQ_MAX	  0x7fffffffu /* RFC 3261 8.1.1.5: below 2^31 */
 #define PEER_LIFETIME_MS  (UINT64_C(30) * 24 * 3600 * 1000)
 
 /* What a call's record is kept under beside the Call-ID. */

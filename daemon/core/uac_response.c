@@ -3,10 +3,10 @@
  * What the local side is answered.
  *
  * A response belongs to a struct client by Call-ID and branch, or it was not
- * asked for. Signed ones are checked and handed on. Unsigned ones are dealt with
- * by what they would do: a 2xx must not set up a call, a 3xx not move it, and a
- * 4xx-6xx, which ends a ringing call as surely as a forged CANCEL, is parked for
- * a while and let go only when nothing authenticated contradicts it.
+ * asked for. Signed ones are checked and handed on. Unsigned ones are dealt
+ * with by what they would do: a 2xx must not set up a call, a 3xx not move it,
+ * and a 4xx-6xx, which ends a ringing call as surely as a forged CANCEL, is
+ * parked for a while and let go only when nothing authenticated contradicts it.
  */
 #include "core/uac.h"
 
@@ -309,7 +309,8 @@ static bool failure_expected(const struct task *t, const struct client *c)
 {
 	unsigned int status = t->m->status;
 
-	return status == 401 || status == 407 || (status == 487 && c->cancelled);
+	return status == 401 || status == 407 ||
+	       (status == 487 && c->cancelled);
 }
 
 static void failure_pass(struct task *t, struct client *c)
@@ -324,8 +325,8 @@ static void failure_pass(struct task *t, struct client *c)
 	if ((status == 401 || status == 407) && c->attempts)
 		draft_stale(&e->draft);
 	/* nobody vouches for where an unsigned redirect leads */
-	if (status < 400 && !t->policy.redirects && t->policy.mode ==
-	    MODE_ENFORCE) {
+	if (status < 400 && !t->policy.redirects &&
+	    t->policy.mode == MODE_ENFORCE) {
 		c->final = 403;
 		draft_status(&e->draft, 403, "Redirect Not Authenticated");
 		for (size_t i = 0; i < t->m->n_rows; i++)
@@ -465,7 +466,8 @@ static bool response_identity(struct task *t, const struct client *c,
 		snprintf(proxy, sizeof(proxy), "sip:%s", v->credential.realm);
 		who = proxy;
 	}
-	trust_check(e->trust, v->signer, who, t->policy.domain_keys || c->method == SIP_REGISTER, now,
+	trust_check(e->trust, v->signer, who,
+		    t->policy.domain_keys || c->method == SIP_REGISTER, now,
 		    trust);
 	if (trust->word == TRUST_VALID || c->in_dialog)
 		return true;
@@ -502,6 +504,7 @@ static void response_checked(struct task *t)
 	key = client_id(t, &c);
 	engine_unpark(e, &key);
 	memcpy(c.verified[c.n_verified++ % RESPONSES_MAX], v->digest, 32);
+	snprintf(c.answered_by, sizeof(c.answered_by), "%s", v->signer);
 	if (span_set(t->m->to_tag) && t->m->status < 300 &&
 	    !v->credential.proxy && (c.in_dialog || makes_dialog(c.method)) &&
 	    !dialog_note(t, &c, v)) {
@@ -511,8 +514,7 @@ static void response_checked(struct task *t)
 	}
 	if (t->m->status >= 200 && t->m->status < 300 && !c.in_dialog)
 		learn_peer(t, &c);
-	response_pass(t, &c, trust.word == TRUST_VALID ? "valid" : "untrusted",
-		      v->signer, &trust);
+	response_pass(t, &c, status_word(&trust), v->signer, &trust);
 }
 
 /* The row that answers one of the request's credentials. true: there is one, in
@@ -551,6 +553,21 @@ static bool seen_before(const struct client *c, const uint8_t digest[32])
 	return false;
 }
 
+/* Checked when it came first: the same to the phone, if the key still stands.
+ */
+static void response_again(struct task *t, struct client *c,
+			   struct verifying *v)
+{
+	struct trust_answer trust = { 0 };
+
+	t->e->stats.retransmissions++;
+	snprintf(v->signer, sizeof(v->signer), "%s", c->answered_by);
+	if (response_identity(t, c, v, &trust))
+		response_pass(t, c, status_word(&trust), v->signer, &trust);
+	else
+		response_bad(t, c, trust_word_name(trust.word));
+}
+
 static void response_check(struct task *t, struct client *c)
 {
 	struct pgp_params p;
@@ -570,17 +587,15 @@ static void response_check(struct task *t, struct client *c)
 		response_bad(t, c, "too large");
 		return;
 	}
-	if (seen_before(c, digest)) {
-		t->e->stats.retransmissions++;
-		response_pass(t, c, "valid", NULL, NULL);
-		return;
-	}
 	v = verify_new(t, &p);
 	if (!v)
 		return;
 	v->credential.proxy = proxy;
 	memcpy(v->digest, digest, 32);
-	verify_start(t, &p, response_checked);
+	if (seen_before(c, digest))
+		response_again(t, c, v);
+	else
+		verify_start(t, &p, response_checked);
 }
 
 /* ---- the door ---- */

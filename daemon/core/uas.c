@@ -3,9 +3,10 @@
  * What the local side is asked: nothing reaches it that has not proved who sent
  * it. (What it answers: uas_response.c.)
  *
- * Checks come in the order of their cost: grammar, the nonce's HMAC or date, the
- * key's standing with GnuPG (cached), the signature, then the replay window.
- * Refusals need no state; a nonce is used up only by a signature that held.
+ * Checks come in the order of their cost: grammar, the nonce's HMAC or date,
+ * the key's standing with GnuPG (cached), the signature, then the replay
+ * window. Refusals need no state; a nonce is used up only by a signature that
+ * held.
  */
 #include "core/uas.h"
 
@@ -54,8 +55,7 @@ enum credentials credentials_find(struct task *t, const char *realm,
 	if (credentials_in(t, SIP_F_AUTHORIZATION, NULL, realm, p, &n) ==
 	    CREDENTIALS_BAD)
 		return CREDENTIALS_BAD;
-	return credentials_in(t, SIP_F_PROXY_AUTHORIZATION, NULL, realm, p,
-			      &n);
+	return credentials_in(t, SIP_F_PROXY_AUTHORIZATION, NULL, realm, p, &n);
 }
 
 bool request_marked(struct task *t)
@@ -87,8 +87,7 @@ static void respond(struct task *t, unsigned int status, const char *phrase,
 	struct buf b = buf_make(e->text, TEXT_MAX);
 	char tag[TO_TAG_MAX];
 
-	nonce_to_tag(tag, e->secret, t->m->call_id, t->m->from_tag,
-		     t->m->cseq);
+	nonce_to_tag(tag, e->secret, t->m->call_id, t->m->from_tag, t->m->cseq);
 	message_response(&b, t->m, &t->ip.src, status, phrase, tag, rows);
 	if (!b.full)
 		engine_send(e, &t->ip.dst, &t->ip.src, buf_span(&b));
@@ -116,8 +115,8 @@ void refuse(struct task *t, uint64_t *counter, unsigned int status,
 void challenge_send(struct task *t, bool stale)
 {
 	struct engine *e = t->e;
-	bool proxy = e->conf->role == ROLE_PROXY &&
-		     t->m->method != SIP_REGISTER;
+	bool proxy =
+		e->conf->role == ROLE_PROXY && t->m->method != SIP_REGISTER;
 	const char *name = proxy ? "Proxy-Authenticate" : "WWW-Authenticate";
 	char nonce[PGP_NONCE_MAX], mem[512];
 	struct buf row = buf_make(mem, sizeof(mem));
@@ -268,8 +267,7 @@ static bool request_seen(struct task *t, const struct pgp_params *p)
 	e->stats.retransmissions++;
 	trust_check(e->trust, v.signer, t->peer, t->policy.domain_keys,
 		    (time_t)(t->now_ms / 1000), &trust);
-	request_accept(t, trust.word == TRUST_VALID ? "valid" : "untrusted",
-		       v.signer, &trust);
+	request_accept(t, status_word(&trust), v.signer, &trust);
 	return true;
 }
 
@@ -389,8 +387,8 @@ static void initial_checked(struct task *t)
 		return;
 	}
 	if (v->key[0] && strcmp(v->key, v->signer) != 0) {
-		refuse(t, &e->stats.refused_signature, 403,
-		       "Invalid Signature", "not by the key it names");
+		refuse(t, &e->stats.refused_signature, 403, "Invalid Signature",
+		       "not by the key it names");
 		return;
 	}
 	identity(t, v, who);
@@ -404,8 +402,7 @@ static void initial_checked(struct task *t)
 	    (!nonce_spend(t, v) || !server_verified(t, v)))
 		return;
 	e->stats.requests_verified++;
-	request_accept(t, trust.word == TRUST_VALID ? "valid" : "untrusted",
-		       v->signer, &trust);
+	request_accept(t, status_word(&trust), v->signer, &trust);
 }
 
 /* The key's standing, before its signature costs anything. */
@@ -439,8 +436,8 @@ static void initial_unsigned(struct task *t, bool stale)
 		task_observed(t);
 		return;
 	}
-	if (marked || (t->policy.mode == MODE_ENFORCE &&
-		       t->policy.challenge_unmarked))
+	if (marked ||
+	    (t->policy.mode == MODE_ENFORCE && t->policy.challenge_unmarked))
 		challenge_send(t, stale);
 	else if (t->policy.mode == MODE_PERMISSIVE)
 		pass_unsigned(t, "unsigned");
@@ -461,8 +458,8 @@ void request_initial_in(struct task *t)
 		initial_unsigned(t, false);
 		return;
 	case CREDENTIALS_BAD:
-		refuse(t, &e->stats.refused_signature, 403,
-		       "Invalid Signature", "credentials can't be read");
+		refuse(t, &e->stats.refused_signature, 403, "Invalid Signature",
+		       "credentials can't be read");
 		return;
 	case CREDENTIALS_ONE:
 		break;
@@ -555,7 +552,8 @@ static void in_dialog_checked(struct task *t)
 	request_accept(t, "valid", v->signer, &trust);
 }
 
-/* The ACK to a failure comes from the next hop, unsigned (RFC 3261 17.1.1.3). */
+/* The ACK to a failure comes from the next hop, unsigned (RFC 3261 17.1.1.3).
+ */
 static bool ack_of_failure(struct task *t)
 {
 	const struct sip_msg *m = t->m;
@@ -607,24 +605,46 @@ static void request_in_dialog_in(struct task *t)
 
 /* ---- CANCEL ---- */
 
+/* One value of a Reason row; *rest is what stands behind its comma. */
+static struct span reason_value(struct span *rest)
+{
+	struct span v = *rest;
+	bool quoted = false;
+	size_t i = 0;
+
+	for (; i < v.len && (quoted || v.p[i] != ','); i++)
+		if (v.p[i] == '"' && (i == 0 || v.p[i - 1] != '\\'))
+			quoted = !quoted;
+	*rest = i < v.len ? span_make(v.p + i + 1, v.len - i - 1) : SPAN_NONE;
+	return span_trim(span_make(v.p, i));
+}
+
+static bool ticket_is(struct span value, const struct server *v)
+{
+	struct span ticket;
+	uint8_t hash[SHA256_LEN];
+
+	if (value.len < 4 || !span_ieq(span_make(value.p, 4), SPAN_LIT("PGP;")))
+		return false;
+	ticket = sipmsg_param(value, "ticket");
+	if (!span_set(ticket))
+		return false;
+	digest_sha256(hash, &ticket, 1);
+	return digest_same(hash, v->commitment, sizeof(hash));
+}
+
 static bool ticket_fits(const struct task *t, const struct server *v)
 {
 	const struct sip_row *row;
-	uint8_t hash[SHA256_LEN];
 
+	if (!v->commits)
+		return false;
 	for (size_t i = 0; (row = sipmsg_row(t->m, SIP_F_REASON, i)); i++) {
-		struct span ticket;
+		struct span rest = row->value;
 
-		if (row->value.len < 4 ||
-		    !span_ieq(span_make(row->value.p, 4), SPAN_LIT("PGP;")))
-			continue;
-		ticket = sipmsg_param(row->value, "ticket");
-		if (!span_set(ticket))
-			continue;
-		digest_sha256(hash, &ticket, 1);
-		if (v->commits &&
-		    digest_same(hash, v->commitment, sizeof(hash)))
-			return true;
+		while (span_set(rest))
+			if (ticket_is(reason_value(&rest), v))
+				return true;
 	}
 	return false;
 }
@@ -735,9 +755,10 @@ static bool cancel_signed(struct task *t, struct pgp_params *p)
 
 	if (credentials_find(t, c->realm, p) != CREDENTIALS_ONE)
 		return false;
-	switch (nonce_check(p->nonce, e->secret, t->now_ms, SERVER_PENDING_MS /
-			    1000, c->clock_skew_s, span_str(c->realm),
-			    t->m->call_id, t->m->from_tag)) {
+	switch (nonce_check(p->nonce, e->secret, t->now_ms,
+			    SERVER_PENDING_MS / 1000, c->clock_skew_s,
+			    span_str(c->realm), t->m->call_id,
+			    t->m->from_tag)) {
 	case NONCE_FRESH:
 	case NONCE_OWN_FRESH:
 		return true;

@@ -18,7 +18,8 @@ enum credentials {
 enum credentials credentials_find(struct task *t, const char *realm,
 				  struct pgp_params *p);
 
-/* Marked as signable, or signed for whatever realm: an appliance stands there. */
+/* Marked as signable, or signed for whatever realm: an appliance stands there.
+ */
 bool request_marked(struct task *t);
 
 /*

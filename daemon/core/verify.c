@@ -98,6 +98,11 @@ static void quoted(struct buf *b, const char *s)
 	buf_str(b, "\"");
 }
 
+const char *status_word(const struct trust_answer *trust)
+{
+	return trust->word == TRUST_VALID ? "valid" : "untrusted";
+}
+
 void status_row(struct buf *b, const char *word, const char *uri,
 		const char *fpr, const struct trust_answer *trust)
 {

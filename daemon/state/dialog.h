@@ -6,8 +6,8 @@
  * A caller and a callee behind one appliance are two local parties of one
  * Call-ID, with a record each: the key holds the local tag.
  *
- * Records are plain structs, copied in and out of the store. Thread: the loop's.
- * Errors: 0, ENOENT, ENOSPC, EIO.
+ * Records are plain structs, copied in and out of the store. Thread: the
+ * loop's. Errors: 0, ENOENT, ENOSPC, EIO.
  */
 #ifndef STATE_DIALOG_H
 #define STATE_DIALOG_H
@@ -37,11 +37,11 @@ struct call {
 /* Key: Call-ID, local tag, remote tag. */
 struct dialog {
 	uint32_t delta;
-	bool authenticated; /* both sides have signed */
-	bool confirmed;	    /* a 2xx, not only a 18x */
-	uint32_t tx_nc;	    /* last one used under tx_nonce */
-	uint32_t rx_nc;	    /* highest one seen under rx_nonce */
-	uint64_t rx_window; /* bit n: rx_nc - n was seen */
+	bool authenticated;  /* both sides have signed */
+	bool confirmed;	     /* a 2xx, not only a 18x */
+	uint32_t tx_nc;	     /* last one used under tx_nonce */
+	uint32_t rx_nc;	     /* highest one seen under rx_nonce */
+	uint64_t rx_window;  /* bit n: rx_nc - n was seen */
 	uint32_t challenged; /* CSeq of the request whose challenge was
 				answered last */
 	char realm[PGP_REALM_MAX];

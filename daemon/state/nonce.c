@@ -103,8 +103,8 @@ enum nonce_word nonce_check(struct span nonce, const uint8_t secret[32],
 	if (b64_decode(raw, sizeof(raw), &n, nonce))
 		return NONCE_FOREIGN;
 	if (n == RAW_OWN)
-		return within(raw, now_ms, skew_s, skew_s) ? NONCE_OWN_FRESH :
-							     NONCE_OWN_OLD;
+		return within(raw, now_ms, skew_s, skew_s) ? NONCE_OWN_FRESH
+							   : NONCE_OWN_OLD;
 	if (n != RAW_CHALLENGE)
 		return NONCE_FOREIGN;
 	nonce_mac(mac, raw, secret, realm, call_id, from_tag);
@@ -145,5 +145,6 @@ void nonce_to_tag(char out[TO_TAG_MAX], const uint8_t secret[32],
 
 	digest_hmac(mac, secret, in, 4);
 	for (int i = 0; i < 12; i++)
-		n += snprintf(out + n, (size_t)(TO_TAG_MAX - n), "%02x", mac[i]);
+		n += snprintf(out + n, (size_t)(TO_TAG_MAX - n), "%02x",
+			      mac[i]);
 }

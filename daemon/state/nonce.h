@@ -43,8 +43,8 @@ enum nonce_word nonce_check(struct span nonce, const uint8_t secret[32],
 			    struct span call_id, struct span from_tag);
 
 /*
- * Use up nc under a nonce, until expire_ms. 0; EEXIST: it was used; ENOSPC, EIO.
- * scope tells apart signers whose own nonces might collide.
+ * Use up nc under a nonce, until expire_ms. 0; EEXIST: it was used; ENOSPC,
+ * EIO. scope tells apart signers whose own nonces might collide.
  */
 int nonce_use(struct store *s, struct span nonce, struct span scope,
 	      uint32_t nc, uint64_t now_ms, uint64_t expire_ms);

@@ -31,7 +31,8 @@ static struct store_key server_key(const struct store *s, struct span call_id,
 	return store_key(s, in, 5);
 }
 
-static int client_split(struct span v, struct client *out, struct span text[CLIENT_TEXTS])
+static int client_split(struct span v, struct client *out,
+			struct span text[CLIENT_TEXTS])
 {
 	size_t off = 1 + sizeof(*out);
 
@@ -49,7 +50,8 @@ static int client_split(struct span v, struct client *out, struct span text[CLIE
 }
 
 int client_get(struct store *s, struct span call_id, struct span branch,
-	       uint64_t now_ms, struct client *out, struct span text[CLIENT_TEXTS])
+	       uint64_t now_ms, struct client *out,
+	       struct span text[CLIENT_TEXTS])
 {
 	struct store_key k = client_key(s, call_id, branch);
 	struct span v;

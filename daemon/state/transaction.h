@@ -35,8 +35,8 @@ struct client {
 	uint32_t phone_cseq, net_cseq;
 	bool in_dialog;
 	bool is_signed;
-	bool own;	/* the appliance's own request: the phone knows nothing */
-	bool cancelled; /* by the phone */
+	bool own; /* the appliance's own request: the phone knows nothing */
+	bool cancelled;	  /* by the phone */
 	uint8_t attempts; /* challenges answered */
 	uint16_t final;	  /* status of the final response the phone got */
 	uint16_t refused; /* the 2xx was refused, and the phone got this */
@@ -47,6 +47,7 @@ struct client {
 	char fpr[FPR_MAX];	 /* who signs */
 	uint32_t n_credentials;
 	struct credential credential[CHALLENGES_MAX];
+	char answered_by[FPR_MAX];
 	uint32_t n_verified;
 	uint8_t verified[RESPONSES_MAX][32]; /* digests of responses */
 	/* texts behind the struct: what the phone sent and what went out */
@@ -59,7 +60,8 @@ struct client {
  * anything is changed there.
  */
 int client_get(struct store *s, struct span call_id, struct span branch,
-	       uint64_t now_ms, struct client *out, struct span text[CLIENT_TEXTS]);
+	       uint64_t now_ms, struct client *out,
+	       struct span text[CLIENT_TEXTS]);
 
 /* Under the phone's branch, findable by the network's too. */
 int client_put(struct store *s, struct span call_id, uint64_t expire_ms,
@@ -72,7 +74,8 @@ struct server {
 	bool commits;	/* commitment holds */
 	uint16_t final; /* highest final status the local side answered */
 	uint8_t commitment[32];
-	uint8_t digest[32]; /* of octets and signature: the same request again */
+	uint8_t digest[32]; /* of octets and signature: the same request again
+			     */
 	char signer[FPR_MAX];
 	struct credential credential;
 	uint32_t n_forks;

@@ -10,10 +10,10 @@
 /* Alice's INVITE up to Bob's phone; what each saw. */
 struct setup {
 	struct world *w;
-	const char *invite;	  /* Alice's phone's */
-	char sent[8192];	  /* signed, on the wire */
-	char at_bob[8192];	  /* what Bob's phone got */
-	char relayed[8192];	  /* what Bob's appliance got */
+	const char *invite; /* Alice's phone's */
+	char sent[8192];    /* signed, on the wire */
+	char at_bob[8192];  /* what Bob's phone got */
+	char relayed[8192]; /* what Bob's appliance got */
 };
 
 static void call_ring(struct setup *s)
@@ -21,8 +21,8 @@ static void call_ring(struct setup *s)
 	struct world *w = s->w;
 	const char *marked, *challenge, *ack;
 
-	s->invite = strdup(mk_request("INVITE", URI, true, 7, "z9hG4bKa1", "",
-				      "", SDP));
+	s->invite = strdup(
+		mk_request("INVITE", URI, true, 7, "z9hG4bKa1", "", "", SDP));
 	alice_sends(w, s->invite);
 	marked = take(w, AT_NET_A);
 	assert_true(has(marked, "\r\nSupported: pgp-auth\r\n"));
@@ -30,7 +30,8 @@ static void call_ring(struct setup *s)
 	none(w, AT_BOB);
 	challenge = take(w, AT_NET_B);
 	assert_int_equal(status_of(challenge), 401);
-	assert_true(has(challenge, "WWW-Authenticate: PGP realm=\"edge-b.example.org\", nonce=\""));
+	assert_true(has(challenge, "WWW-Authenticate: PGP "
+				   "realm=\"edge-b.example.org\", nonce=\""));
 	net_to_alice(w, relay_response(challenge));
 	none(w, AT_ALICE);
 	ack = take(w, AT_NET_A);
@@ -40,14 +41,16 @@ static void call_ring(struct setup *s)
 	snprintf(s->sent, sizeof(s->sent), "%s", take(w, AT_NET_A));
 	none(w, AT_NET_A);
 	assert_string_equal(field(s->sent, "CSeq", 0), "8 INVITE");
-	assert_true(has(s->sent, "\r\nAuthorization: PGP realm=\"edge-b.example.org\""));
+	assert_true(has(s->sent,
+			"\r\nAuthorization: PGP realm=\"edge-b.example.org\""));
 	assert_false(has(s->sent, "branch=z9hG4bKa1"));
-	snprintf(s->relayed, sizeof(s->relayed), "%s",
-		 relay_request(s->sent));
+	snprintf(s->relayed, sizeof(s->relayed), "%s", relay_request(s->sent));
 	net_to_bob(w, s->relayed);
 	snprintf(s->at_bob, sizeof(s->at_bob), "%s", take(w, AT_BOB));
 	assert_false(has(s->at_bob, "Authorization"));
-	assert_true(has(s->at_bob, "\r\nP-PGP-Status: valid;uri=\"sip:alice@example.org\";key=" ALICE_FPR));
+	assert_true(has(s->at_bob,
+			"\r\nP-PGP-Status: "
+			"valid;uri=\"sip:alice@example.org\";key=" ALICE_FPR));
 	none(w, AT_NET_B);
 }
 
@@ -158,9 +161,9 @@ static void test_forged_bye(void **state)
 	struct world *w = s.w;
 
 	call_up(&s);
-	net_to_bob(w, relay_request(mk_request("BYE", "sip:bob@10.0.2.2", true,
-					       9, "z9hG4bKe1", "bobtag", "",
-					       "")));
+	net_to_bob(w,
+		   relay_request(mk_request("BYE", "sip:bob@10.0.2.2", true, 9,
+					    "z9hG4bKe1", "bobtag", "", "")));
 	net_to_alice(w, relay_request(mk_request("BYE", "sip:alice@10.0.1.2",
 						 false, 9, "z9hG4bKe2",
 						 "alicetag", "", "")));
@@ -191,8 +194,8 @@ static void test_cancel(void **state)
 	none(w, AT_BOB);
 	assert_int_equal(engine_stats(w->b.e)->cancel_dropped, 2);
 	/* the caller's */
-	alice_sends(w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "",
-				  ""));
+	alice_sends(
+		w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "", ""));
 	r = take(w, AT_NET_A);
 	assert_string_equal(field(r, "CSeq", 0), "8 CANCEL");
 	assert_true(has(r, "\r\nReason: PGP;ticket=\""));
@@ -216,9 +219,9 @@ static void test_cancel(void **state)
 	r = take(w, AT_NET_A);
 	assert_string_equal(field(r, "CSeq", 0), "8 ACK");
 	assert_false(has(r, "Authorization"));
-	net_to_bob(w, relay_request(mk_request("ACK", URI, true, 8,
-					       "z9hG4bKhop", "bobtag", "",
-					       "")));
+	net_to_bob(w,
+		   relay_request(mk_request("ACK", URI, true, 8, "z9hG4bKhop",
+					    "bobtag", "", "")));
 	assert_memory_equal(take(w, AT_BOB), "ACK ", 4);
 	free((char *)s.invite);
 }
@@ -322,8 +325,8 @@ static void test_unsigned_answer(void **state)
 
 	call_ring(&s);
 	snprintf(answer, sizeof(answer), "%s",
-		 relay_response(mk_response(s.relayed, 200, "OK", "bobtag", "",
-					    SDP)));
+		 relay_response(
+			 mk_response(s.relayed, 200, "OK", "bobtag", "", SDP)));
 	net_to_alice(w, answer);
 	r = take(w, AT_ALICE);
 	assert_int_equal(status_of(r), 488);
@@ -362,8 +365,8 @@ static void test_held_failure(void **state)
 	call_ring(&s);
 	call_ringing(&s);
 	snprintf(forged, sizeof(forged), "%s",
-		 relay_response(mk_response(s.relayed, 603, "Decline", "x", "",
-					    "")));
+		 relay_response(
+			 mk_response(s.relayed, 603, "Decline", "x", "", "")));
 	net_to_alice(w, forged);
 	none(w, AT_ALICE);
 	world_tick(w, 1500);
@@ -399,8 +402,8 @@ static void test_redirect(void **state)
 	const char *r;
 
 	call_ring(&s);
-	net_to_alice(w, relay_response(mk_response(
-				s.relayed, 302, "Moved", "x", "", "")));
+	net_to_alice(w, relay_response(mk_response(s.relayed, 302, "Moved", "x",
+						   "", "")));
 	none(w, AT_ALICE);
 	world_tick(w, 2500);
 	r = take(w, AT_ALICE);
@@ -417,23 +420,22 @@ static void test_digest_after_retry(void **state)
 	const char *r;
 
 	call_ring(&s);
-	net_to_alice(w, mk_response(
-				s.sent, 407, "Proxy Authentication Required",
-				"px",
-				"Proxy-Authenticate: Digest realm=\"p\", "
-				"nonce=\"n2\"\r\n",
-				""));
+	net_to_alice(w, mk_response(s.sent, 407,
+				    "Proxy Authentication Required", "px",
+				    "Proxy-Authenticate: Digest realm=\"p\", "
+				    "nonce=\"n2\"\r\n",
+				    ""));
 	r = take(w, AT_ALICE);
 	assert_int_equal(status_of(r), 407);
 	assert_true(has(r, "nonce=\"n2\", stale=true\r\n"));
 	assert_string_equal(field(r, "CSeq", 0), "7 INVITE");
-	alice_sends(w, mk_request("ACK", URI, true, 7, "z9hG4bKa1", "px", "",
-				  ""));
+	alice_sends(w,
+		    mk_request("ACK", URI, true, 7, "z9hG4bKa1", "px", "", ""));
 	r = take(w, AT_NET_A);
 	assert_string_equal(field(r, "CSeq", 0), "8 ACK");
-	alice_sends(w, mk_request("INVITE", URI, true, 8, "z9hG4bKa9", "",
-				  "Proxy-Authorization: Digest x=\"y\"\r\n",
-				  SDP));
+	alice_sends(w,
+		    mk_request("INVITE", URI, true, 8, "z9hG4bKa9", "",
+			       "Proxy-Authorization: Digest x=\"y\"\r\n", SDP));
 	r = take(w, AT_NET_A);
 	assert_string_equal(field(r, "CSeq", 0), "9 INVITE");
 	assert_true(has(r, "nc=2"));

@@ -58,8 +58,10 @@ static void test_two_realms(void **state)
 				    ""));
 	take(w, AT_NET_A);
 	r = take(w, AT_NET_A);
-	assert_true(has(r, "Authorization: PGP realm=\"one\", nonce=\"n1\", nc=1,"));
-	assert_true(has(r, "Authorization: PGP realm=\"two\", nonce=\"n2\", nc=1,"));
+	assert_true(has(
+		r, "Authorization: PGP realm=\"one\", nonce=\"n1\", nc=1,"));
+	assert_true(has(
+		r, "Authorization: PGP realm=\"two\", nonce=\"n2\", nc=1,"));
 	none(w, AT_ALICE);
 }
 
@@ -82,8 +84,8 @@ static void test_digest_beside(void **state)
 	assert_true(has(r, "Digest realm=\"d\""));
 	assert_false(has(r, "PGP"));
 	assert_false(has(r, "stale"));
-	alice_sends(w, mk_request("ACK", URI, true, 7, "z9hG4bKa1", "t", "",
-				  ""));
+	alice_sends(w,
+		    mk_request("ACK", URI, true, 7, "z9hG4bKa1", "t", "", ""));
 	take(w, AT_NET_A);
 	alice_sends(w, mk_request("INVITE", URI, true, 8, "z9hG4bKa7", "",
 				  "Authorization: Digest a=\"b\"\r\n", SDP));
@@ -163,9 +165,9 @@ static void test_permissive(void **state)
 	bob_sends(w, mk_response(r, 200, "OK", "bobtag", "", SDP));
 	r = take(w, AT_NET_B);
 	assert_false(has(r, "Authentication-Info"));
-	net_to_bob(w, relay_request(mk_request("BYE", "sip:bob@10.0.2.2", true,
-					       8, "z9hG4bKx", "bobtag", "",
-					       "")));
+	net_to_bob(w,
+		   relay_request(mk_request("BYE", "sip:bob@10.0.2.2", true, 8,
+					    "z9hG4bKx", "bobtag", "", "")));
 	assert_memory_equal(take(w, AT_BOB), "BYE", 3);
 }
 
@@ -212,10 +214,10 @@ static void test_status_of_others(void **state)
 	const char *r;
 
 	w->b.conf.policy[0].mode = MODE_PERMISSIVE;
-	net_to_bob(w, relay_request(mk_request(
-			      "INVITE", URI, true, 7, "z9hG4bKa1", "",
-			      "P-PGP-Status: valid;key=" ALICE_FPR "\r\n",
-			      SDP)));
+	net_to_bob(w,
+		   relay_request(mk_request(
+			   "INVITE", URI, true, 7, "z9hG4bKa1", "",
+			   "P-PGP-Status: valid;key=" ALICE_FPR "\r\n", SDP)));
 	r = take(w, AT_BOB);
 	assert_string_equal(field(r, "P-PGP-Status", 0),
 			    "unsigned;uri=\"sip:alice@example.org\"");
@@ -435,7 +437,9 @@ static void test_proxy_invite(void **state)
 	take(w, AT_NET_A);
 	r = take(w, AT_NET_A);
 	assert_string_equal(field(r, "CSeq", 0), "9 INVITE");
-	assert_true(has(r, "\r\nProxy-Authorization: PGP realm=\"edge-b.example.org\""));
+	assert_true(has(
+		r,
+		"\r\nProxy-Authorization: PGP realm=\"edge-b.example.org\""));
 	assert_true(has(r, "\r\nAuthorization: PGP realm=\"callee\""));
 	net_to_bob(w, r);
 	r = take(w, AT_BOB);

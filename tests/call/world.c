@@ -117,8 +117,8 @@ static void job_run(struct side *s, struct crypto_job *job)
 			snprintf(job->fpr, sizeof(job->fpr), "%.40s",
 				 (char *)job->sig);
 			fake_sign(job->fpr, job->octets, job->octets_len, want);
-			job->result = memcmp(want, job->sig, 72) ? PGP_BAD :
-								   PGP_GOOD;
+			job->result =
+				memcmp(want, job->sig, 72) ? PGP_BAD : PGP_GOOD;
 		}
 		if (s->w->crypto_fails)
 			job->result = PGP_ENGINE;
@@ -202,8 +202,8 @@ static void send(struct side *s, enum direction dir, const struct addr *src,
 			 0);
 	s->pkt[id].ip.len = len;
 	s->pkt[id].dir = dir;
-	engine_packet(s->e, (struct packet_ref){ 0, id }, dir,
-		      s->pkt[id].bytes, len, false, 1500, s->w->now);
+	engine_packet(s->e, (struct packet_ref){ 0, id }, dir, s->pkt[id].bytes,
+		      len, false, 1500, s->w->now);
 	side_run(s);
 }
 
@@ -383,8 +383,8 @@ const char *mk_request(const char *method, const char *uri, bool from_alice,
 		 "Content-Length: %zu\r\n\r\n%s",
 		 method, uri, from_alice ? 1 : 2, branch, me, me, me, you, tag,
 		 cseq, method,
-		 from_alice ? "Contact: <sip:alice@10.0.1.2>\r\n" :
-			      "Contact: <sip:bob@10.0.2.2>\r\n",
+		 from_alice ? "Contact: <sip:alice@10.0.1.2>\r\n"
+			    : "Contact: <sip:bob@10.0.2.2>\r\n",
 		 extra, body[0] ? "Content-Type: application/sdp\r\n" : "",
 		 strlen(body), body);
 	return out;

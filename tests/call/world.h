@@ -23,7 +23,8 @@
 #define EVE_FPR	  "EEEE0000EEEE0000EEEE0000EEEE0000EEEE0000"
 
 enum place { AT_ALICE, AT_BOB, AT_NET_A, AT_NET_B, PLACES };
-/* AT_NET_A: out of Alice's appliance towards the proxy; AT_NET_B: out of Bob's */
+/* AT_NET_A: out of Alice's appliance towards the proxy; AT_NET_B: out of Bob's
+ */
 
 struct datagram {
 	char text[8192];
@@ -84,8 +85,8 @@ const char *relay_response(const char *text);
 
 /* Messages. branch, CSeq, tags as given; "" for no To tag. */
 const char *mk_request(const char *method, const char *uri, bool from_alice,
-		       unsigned int cseq, const char *branch, const char *to_tag,
-		       const char *extra, const char *body);
+		       unsigned int cseq, const char *branch,
+		       const char *to_tag, const char *extra, const char *body);
 /* An answer to a request as the other phone got it. */
 const char *mk_response(const char *request, unsigned int status,
 			const char *phrase, const char *to_tag,
@@ -96,7 +97,8 @@ const char *field(const char *text, const char *name, size_t nth);
 bool has(const char *text, const char *what);
 unsigned int status_of(const char *text);
 
-#define SDP "v=0\r\no=- 1 1 IN IP4 10.0.1.2\r\ns=-\r\nc=IN IP4 10.0.1.2\r\n" \
-	    "t=0 0\r\nm=audio 6000 RTP/AVP 0\r\n"
+#define SDP                                                                    \
+	"v=0\r\no=- 1 1 IN IP4 10.0.1.2\r\ns=-\r\nc=IN IP4 10.0.1.2\r\n"       \
+	"t=0 0\r\nm=audio 6000 RTP/AVP 0\r\n"
 
 #endif
