@@ -131,3 +131,30 @@ int b64_decode(void *out, size_t cap, size_t *len, struct span in)
 		return EINVAL;
 	return 0;
 }
+
+void digest_keyed128(uint8_t out[16], const uint8_t key[32],
+		     const struct span *in, size_t n)
+{
+	crypto_generichash_state h;
+	uint8_t length[4];
+
+	crypto_generichash_init(&h, key, 32, 16);
+	for (size_t i = 0; i < n; i++) {
+		assert(in[i].len <= UINT32_MAX);
+		put_u32(length, in[i].len);
+		crypto_generichash_update(&h, length, sizeof(length));
+		crypto_generichash_update(&h, (const uint8_t *)in[i].p,
+					  in[i].len);
+	}
+	crypto_generichash_final(&h, out, 16);
+}
+
+uint64_t digest_sum64(const uint8_t key[16], struct span in)
+{
+	uint8_t out[crypto_shorthash_BYTES];
+	uint64_t sum;
+
+	crypto_shorthash(out, (const uint8_t *)in.p, in.len, key);
+	memcpy(&sum, out, sizeof(sum));
+	return sum;
+}

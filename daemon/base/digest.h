@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * digest - SHA-256, HMAC-SHA-256, random octets, base64: the only file in this
- * folder that knows libgcrypt, and libsodium for random octets and base64.
+ * digest - SHA-256, HMAC-SHA-256, hashes for tables, random octets, base64: the
+ * only file in this folder that knows libgcrypt, and libsodium for what is quicker
+ * there.
  *
  * Thread: any, after digest_init().
  */
@@ -30,6 +31,16 @@ void digest_sha256(uint8_t out[SHA256_LEN], const struct span *in, size_t n);
  */
 void digest_hmac(uint8_t out[SHA256_LEN], const uint8_t key[32],
 		 const struct span *in, size_t n);
+
+/*
+ * A key for a table: 128 bits (BLAKE2b) that nobody can aim at without the
+ * secret. Spans with their lengths, as above.
+ */
+void digest_keyed128(uint8_t out[16], const uint8_t key[32],
+		     const struct span *in, size_t n);
+
+/* Against damage, not against people (SipHash-2-4). */
+uint64_t digest_sum64(const uint8_t key[16], struct span in);
 
 /* Unpredictable octets. Never fails (the process ends if the kernel does). */
 void digest_random(void *out, size_t n);

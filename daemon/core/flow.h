@@ -214,8 +214,16 @@ void verify_start(struct task *t, const struct pgp_params *p,
 bool verify_digest(struct task *t, const struct pgp_params *p,
 		   uint8_t digest[32]);
 
-/* "valid", or "untrusted" where policy lets such pass. */
-const char *status_word(const struct trust_answer *trust);
+/*
+ * May the key speak for `who`: GnuPG's word first, then what policy says of
+ * keys that GnuPG doesn't hold valid. Trust on first use pins the key when
+ * `held`: its signature was checked.
+ */
+bool trust_decide(struct task *t, const char *fpr, const char *who,
+		  bool domain_keys, bool held, struct trust_answer *out);
+
+/* "valid"; "first-use" or "untrusted" where policy lets such pass. */
+const char *status_word(const struct task *t, const struct trust_answer *trust);
 
 /* The P-PGP-Status row. trust NULL: word alone. */
 void status_row(struct buf *b, const char *word, const char *uri,

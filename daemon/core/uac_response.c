@@ -451,7 +451,6 @@ static bool response_identity(struct task *t, const struct client *c,
 	char proxy[SIPURI_MAX + PGP_REALM_MAX];
 	const char *who = t->peer;
 	struct dialog d;
-	time_t now = (time_t)(t->now_ms / 1000);
 
 	if (c->in_dialog) {
 		if (dialog_get(e->store, t->m->call_id, t->m->from_tag,
@@ -466,12 +465,10 @@ static bool response_identity(struct task *t, const struct client *c,
 		snprintf(proxy, sizeof(proxy), "sip:%s", v->credential.realm);
 		who = proxy;
 	}
-	trust_check(e->trust, v->signer, who,
-		    t->policy.domain_keys || c->method == SIP_REGISTER, now,
-		    trust);
-	if (trust->word == TRUST_VALID || c->in_dialog)
-		return true;
-	return t->policy.unknown_key == UNKNOWN_PASS_MARKED;
+	return trust_decide(t, v->signer, who,
+			    t->policy.domain_keys || c->method == SIP_REGISTER,
+			    true, trust) ||
+	       (c->in_dialog && trust->word == TRUST_NO_IDENTITY);
 }
 
 static void response_checked(struct task *t)
@@ -514,7 +511,7 @@ static void response_checked(struct task *t)
 	}
 	if (t->m->status >= 200 && t->m->status < 300 && !c.in_dialog)
 		learn_peer(t, &c);
-	response_pass(t, &c, status_word(&trust), v->signer, &trust);
+	response_pass(t, &c, status_word(t, &trust), v->signer, &trust);
 }
 
 /* The row that answers one of the request's credentials. true: there is one, in
@@ -563,7 +560,7 @@ static void response_again(struct task *t, struct client *c,
 	t->e->stats.retransmissions++;
 	snprintf(v->signer, sizeof(v->signer), "%s", c->answered_by);
 	if (response_identity(t, c, v, &trust))
-		response_pass(t, c, status_word(&trust), v->signer, &trust);
+		response_pass(t, c, status_word(t, &trust), v->signer, &trust);
 	else
 		response_bad(t, c, trust_word_name(trust.word));
 }

@@ -267,7 +267,7 @@ static bool request_seen(struct task *t, const struct pgp_params *p)
 	e->stats.retransmissions++;
 	trust_check(e->trust, v.signer, t->peer, t->policy.domain_keys,
 		    (time_t)(t->now_ms / 1000), &trust);
-	request_accept(t, status_word(&trust), v.signer, &trust);
+	request_accept(t, status_word(t, &trust), v.signer, &trust);
 	return true;
 }
 
@@ -326,16 +326,6 @@ static void refuse_result(struct task *t, enum pgp_result result)
 	}
 }
 
-/* Unknown and invalid keys by policy; true: the request may go on. */
-static bool trust_suffices(const struct task *t,
-			   const struct trust_answer *trust)
-{
-	if (trust->word == TRUST_VALID)
-		return true;
-	return trust->word == TRUST_NOT_VALID &&
-	       t->policy.unknown_key == UNKNOWN_PASS_MARKED;
-}
-
 /* Use up the nonce; false: it was, and the request is refused. */
 static bool nonce_spend(struct task *t, const struct verifying *v)
 {
@@ -392,9 +382,8 @@ static void initial_checked(struct task *t)
 		return;
 	}
 	identity(t, v, who);
-	trust_check(e->trust, v->signer, who, t->policy.domain_keys,
-		    (time_t)(t->now_ms / 1000), &trust);
-	if (!trust_suffices(t, &trust)) {
+	if (!trust_decide(t, v->signer, who, t->policy.domain_keys, true,
+			  &trust)) {
 		refuse_trust(t, trust.word);
 		return;
 	}
@@ -402,7 +391,7 @@ static void initial_checked(struct task *t)
 	    (!nonce_spend(t, v) || !server_verified(t, v)))
 		return;
 	e->stats.requests_verified++;
-	request_accept(t, status_word(&trust), v->signer, &trust);
+	request_accept(t, status_word(t, &trust), v->signer, &trust);
 }
 
 /* The key's standing, before its signature costs anything. */
@@ -414,9 +403,7 @@ static bool initial_key_stands(struct task *t, const struct verifying *v)
 	if (!v->key[0])
 		return true;
 	identity(t, v, who);
-	trust_check(t->e->trust, v->key, who, t->policy.domain_keys,
-		    (time_t)(t->now_ms / 1000), &trust);
-	if (trust_suffices(t, &trust))
+	if (trust_decide(t, v->key, who, t->policy.domain_keys, false, &trust))
 		return true;
 	if (trust.word == TRUST_NO_KEY &&
 	    t->policy.unknown_key == UNKNOWN_PASS_MARKED)
@@ -528,9 +515,9 @@ static void in_dialog_checked(struct task *t)
 		return;
 	}
 	/* a key that was revoked meanwhile ends what it may say */
-	trust_check(e->trust, v->signer, t->peer, t->policy.domain_keys,
-		    (time_t)(t->now_ms / 1000), &trust);
-	if (!trust_suffices(t, &trust) && trust.word != TRUST_NO_IDENTITY) {
+	if (!trust_decide(t, v->signer, t->peer, t->policy.domain_keys, true,
+			  &trust) &&
+	    trust.word != TRUST_NO_IDENTITY) {
 		refuse_trust(t, trust.word);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
+#include "base/log.h"
 
 struct verifying *verify_new(struct task *t, const struct pgp_params *p)
 {
@@ -98,9 +99,56 @@ static void quoted(struct buf *b, const char *s)
 	buf_str(b, "\"");
 }
 
-const char *status_word(const struct trust_answer *trust)
+const char *status_word(const struct task *t, const struct trust_answer *trust)
 {
-	return trust->word == TRUST_VALID ? "valid" : "untrusted";
+	if (trust->word == TRUST_VALID)
+		return "valid";
+	return t->policy.unknown_key == UNKNOWN_TOFU ? "first-use"
+						     : "untrusted";
+}
+
+/* The first key of a URI is kept, a second one refused. */
+static bool pin_decide(struct task *t, const char *fpr, const char *who,
+		       bool held)
+{
+	struct store *s = t->e->store;
+	char first[PGP_FPR_LEN];
+
+	if (pin_get(s, who, first) == 0) {
+		if (strcmp(first, fpr) == 0)
+			return true;
+		log_warnx("%s signed with key %s, but its first key was %s: "
+			  "refused",
+			  who, fpr, first);
+		return false;
+	}
+	if (!held)
+		return true;
+	log_info("first key of %s: %s", who, fpr);
+	if (pin_put(s, who, fpr) == 0)
+		return true;
+	t->e->stats.store_full++;
+	return false;
+}
+
+bool trust_decide(struct task *t, const char *fpr, const char *who,
+		  bool domain_keys, bool held, struct trust_answer *out)
+{
+	trust_check(t->e->trust, fpr, who, domain_keys,
+		    (time_t)(t->now_ms / 1000), out);
+	if (out->word == TRUST_VALID)
+		return true;
+	if (out->word != TRUST_NOT_VALID)
+		return false;
+	switch (t->policy.unknown_key) {
+	case UNKNOWN_PASS_MARKED:
+		return true;
+	case UNKNOWN_TOFU:
+		return pin_decide(t, fpr, who, held);
+	case UNKNOWN_REJECT:
+		break;
+	}
+	return false;
 }
 
 void status_row(struct buf *b, const char *word, const char *uri,

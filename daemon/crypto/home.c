@@ -13,7 +13,7 @@
 #include "crypto/home.h"
 
 #define GPGCONF_MS 10000 /* it answers in 20: this is for a hung one */
-#define LIST_MS	   60000
+#define EXPORT_MS  60000
 
 int home_check(char path[PATH_MAX], const char *home)
 {
@@ -200,47 +200,85 @@ int home_option(char *out, size_t cap, const char *home, const char *name)
 	return unescape(out, cap, v);
 }
 
-struct count {
-	size_t at; /* in the line */
-	bool fits; /* so far */
+/* A walk over OpenPGP packets (RFC 4880 section 4.2) as they come. */
+struct walk {
+	uint8_t tag;
+	unsigned int wanted; /* length octets still to come */
+	uint64_t length;     /* of them, then of the body still to come */
+	bool new_form, in_header;
 	size_t keys;
 };
 
-static bool take_count(void *arg, const char *p, size_t n)
-{
-	static const char pub[] = "pub:";
-	struct count *c = arg;
+enum { TAG_PUBLIC_KEY = 6 };
 
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '\n') {
-			c->at = 0;
-			c->fits = true;
-			continue;
+static bool walk_tag(struct walk *w, uint8_t c)
+{
+	static const unsigned int octets[] = { 1, 2, 4, 0 };
+
+	w->new_form = c & 0x40;
+	w->tag = w->new_form ? c & 0x3f : c >> 2 & 0x0f;
+	w->wanted = w->new_form ? 1 : octets[c & 3];
+	w->length = 0;
+	w->in_header = true;
+	w->keys += w->tag == TAG_PUBLIC_KEY;
+	return c & 0x80 && w->wanted;
+}
+
+/* False when the length is a partial one, which gpg does not write here. */
+static bool walk_length(struct walk *w, uint8_t c)
+{
+	w->length = w->length << 8 | c;
+	w->wanted--;
+	if (w->new_form) {
+		w->new_form = false; /* it is like the old one from here on */
+		if (c >= 224 && c < 255)
+			return false;
+		if (c == 255) {
+			w->wanted = 4;
+			w->length = 0;
+		} else if (c >= 192) {
+			w->wanted = 1;
+			w->length = c - 192u;
+			w->tag |= 0x80; /* and 192 is to be added */
 		}
-		if (c->at < 4)
-			c->fits = c->fits && p[i] == pub[c->at];
-		if (++c->at == 4 && c->fits)
-			c->keys++;
+	}
+	if (!w->wanted) {
+		w->length += w->tag & 0x80 ? 192 : 0;
+		w->in_header = false;
+	}
+	return true;
+}
+
+static bool take_packets(void *arg, const char *p, size_t n)
+{
+	struct walk *w = arg;
+
+	while (n) {
+		size_t skip = w->length < n ? (size_t)w->length : n;
+
+		if (w->in_header || !w->length) {
+			if (!(w->in_header ? walk_length(w, (uint8_t)*p)
+					   : walk_tag(w, (uint8_t)*p)))
+				return false;
+			skip = 1;
+		} else {
+			w->length -= skip;
+		}
+		p += skip;
+		n -= skip;
 	}
 	return true;
 }
 
 int home_keys(size_t *n, const char *home, const char *gpg)
 {
-	const char *const argv[] = { gpg,
-				     "--homedir",
-				     home,
-				     "--batch",
-				     "--no-tty",
-				     "--no-auto-check-trustdb",
-				     "--disable-dirmngr",
-				     "--with-colons",
-				     "--fast-list-mode",
-				     "--list-keys",
-				     NULL };
-	struct count c = { .fits = true };
-	int err = run(argv, LIST_MS, take_count, &c);
+	const char *const argv[] = { gpg,	 "--homedir",
+				     home,	 "--batch",
+				     "--no-tty", "--disable-dirmngr",
+				     "--export", NULL };
+	struct walk w = { .keys = 0 };
+	int err = run(argv, EXPORT_MS, take_packets, &w);
 
-	*n = c.keys;
+	*n = w.keys;
 	return err;
 }

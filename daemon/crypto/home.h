@@ -30,8 +30,9 @@ int home_dir(char *out, size_t cap, const char *home, const char *name);
 int home_option(char *out, size_t cap, const char *home, const char *name);
 
 /*
- * How many public keys gpg (a path) finds in this home. 0; EIO when it could not
- * read the keyring to its end; ETIMEDOUT.
+ * How many public keys gpg (a path) exports from this home, which costs it a
+ * hundredth of listing them. 0; EIO when it could not read the keyring to its
+ * end; ETIMEDOUT.
  */
 int home_keys(size_t *n, const char *home, const char *gpg);
 

@@ -91,12 +91,19 @@ static void add_uid(struct trust *t, gpgme_user_id_t u)
 		trust_add_uid(t, &uid);
 }
 
+struct listing {
+	struct trust *t;
+	size_t seen;
+};
+
 static void add_key(void *arg, gpgme_key_t key)
 {
-	struct trust *t = arg;
+	struct listing *l = arg;
+	struct trust *t = l->t;
 	char text[64];
 	struct trust_key k = { .algorithm = text };
 
+	l->seen++;
 	/* a key without a primary could not be found by its fingerprint */
 	if (key->subkeys && key->subkeys->fpr &&
 	    strlen(key->subkeys->fpr) < PGP_FPR_MAX) {
@@ -125,7 +132,7 @@ static void mend_agent(const char *home)
 		reap_agent(home, path);
 }
 
-static int list_keys(struct trust *t, const char *home)
+static int list_keys(struct listing *l, const char *home)
 {
 	struct gpgop *op;
 	gpgme_error_t gerr = 0;
@@ -137,7 +144,7 @@ static int list_keys(struct trust *t, const char *home)
 	if (err)
 		return err;
 	g = gpgop_ctx(op);
-	gpgop_on_key(op, add_key, t);
+	gpgop_on_key(op, add_key, l);
 	gpgme_set_keylist_mode(g, GPGME_KEYLIST_MODE_LOCAL |
 					  GPGME_KEYLIST_MODE_WITH_SECRET);
 	err = gpgop_run(op, gpgme_op_keylist_start(g, NULL, 0), LOAD_MS, &gerr);
@@ -157,12 +164,12 @@ static int list_keys(struct trust *t, const char *home)
  * and leaves with a status that gpgme does not pass on. So the keys are counted
  * once more, in a way that tells.
  */
-static int check_whole(const struct trust *t, const char *home)
+static int check_whole(size_t seen, const char *home)
 {
 	size_t n;
 	int err = home_keys(&n, home, gpgop_program());
 
-	if (!err && n == trust_keys(t))
+	if (!err && n == seen)
 		return 0;
 	log_warnx("keyring of %s could not be read whole (\"gpg --homedir %s "
 		  "--list-keys\" says why), or changed just now",
@@ -186,6 +193,7 @@ static int model_is_always(const char *home, bool *always)
 
 int trust_load(struct trust **out, const char *home)
 {
+	struct listing l = { .seen = 0 };
 	char path[PATH_MAX];
 	struct trust *t;
 	bool always;
@@ -201,9 +209,10 @@ int trust_load(struct trust **out, const char *home)
 	t = trust_new(always, (time_t)(clock_wall_ms() / 1000));
 	if (!t)
 		return ENOMEM;
-	err = list_keys(t, path);
+	l.t = t;
+	err = list_keys(&l, path);
 	if (!err)
-		err = check_whole(t, path);
+		err = check_whole(l.seen, path);
 	if (!err)
 		err = trust_finish(t);
 	if (err) {

@@ -1,423 +1,395 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Theory of operation
  *
- * Each table is a named LMDB database: a key of 16 octets, a value of two times
- * and the record. A further one is the index of ends, ordered by (time, table,
- * key), so that a sweep touches only what is over. A record whose end moves back
- * in time moves its index entry; one whose end moves forward, as live ones' do
- * with every message, leaves it: the sweep finds the entry early, looks at the
- * record, and files it again under its new time. So a live record costs one
- * write a message, not three.
+ * Each table is a named LMDB database: a key of 16 octets, and as value a head
+ * (struct head) and the record. One more, "ends", is the index that a sweep
+ * goes by: (time, table, key), ordered, so that it touches only what is over. A
+ * record whose end moves nearer takes its index entry along. One whose end
+ * moves away, as a live one's does with every message, leaves it where it is;
+ * the sweep that meets the entry looks at the record and files it again. So a
+ * live record costs one tree a message, not two. "about" holds the format's
+ * version and the secret of the keys.
  *
- * One write transaction is opened with the first change of a batch and ended by
- * store_commit(). LMDB writes pages anew and switches to them with the last
- * write of a commit, so a process that dies at any instant leaves the state of
- * its last commit; the pages are then the kernel's. MDB_NOSYNC leaves out the
- * disk: store_sync() asks for that. MDB_WRITEMAP is not used: a stray pointer of
- * this process could then damage the file.
+ * The first change opens a write transaction and store_commit() ends it. Reads
+ * go through it while it is open, else through a read transaction that is
+ * renewed when something was committed. LMDB's own locks are off (MDB_NOLOCK):
+ * the lock file of this folder admits one process, and no read outlives the
+ * beginning of a write transaction.
+ *
+ * What survives what:
+ *
+ * - SIGKILL at any instant: the state of the last commit. LMDB never writes
+ * over pages that the last commit uses; it writes others and then, with one
+ *   pwrite() inside a page, the root. All of this lies in the kernel's page
+ *   cache once a commit has returned.
+ * - A power failure: commits don't wait for the disk (MDB_NOSYNC; one
+ * fdatasync() a batch would cost more than all crypto), a thread asks for it
+ * every few seconds. Pages that are younger than dirty_expire_centisecs (30 s)
+ * are normally not written before, so what the disk holds is the state of the
+ * last fdatasync(), except when the failure falls into one: then new and old
+ * pages may be mixed. That must never be trusted. So the lock file tells, while
+ * the store is open, the kernel's boot id; if it is still there at the next
+ * start and is another boot's, a child process copies into a new file what it
+ * finds whole (each record has a check sum), and may crash on the way: what it
+ * had committed counts. Records of transactions aren't worth it, they are over.
+ *
+ * MDB_WRITEMAP would save a pwrite() a page. But stray writes of this process
+ * could then spoil the file, and a full disk would be a SIGBUS at any store
+ * instead of an error at commit; and MDB_MAPASYNC promises no more than
+ * MDB_NOSYNC does. So it isn't used.
+ *
+ * A map that is full spoils a whole LMDB transaction. So a change is let in
+ * only when there is room for the worst it can need, RESERVE beyond it is left
+ * for removals, and where room is scarce each change is a transaction of its
+ * own: one that does not fit takes no other with it.
  */
-#include "state/store.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "state/store.h"
 
-#define FORMAT "sipseal-store-1"
+/* Another one for every change of a record's layout, here or in state/ *.h. */
+#define FORMAT_VERSION 1
+
+#define DATA_FILE   "store.mdb"
+#define RESCUE_FILE "rescue.mdb"
+#define LOCK_FILE   "lock"
+#define BOOT_ID	    "/proc/sys/kernel/random/boot_id"
+
+#define SECRET_LEN  32
+#define BOOT_ID_LEN 36
+#define PATH_LEN    288
+#define RESCUE_S    120
+
+/* Pages that one change may take: two trees, split and copied from leaf to
+ * root, each with its share of the list of free pages. */
+#define CHANGE_PAGES 48
+/* A commit when there are so many: the pages of a transaction are heap. */
+#define CHANGES_MAX 256
+#define MAP_MB_MIN  4
+
+enum { ENDS = STORE_TABLES, ABOUT, DATABASES };
+
+static const struct {
+	const char *name;
+	bool kept; /* after a power failure, and so worth a check sum */
+} database[DATABASES] = {
+	[STORE_CALL] = { "call", true },
+	[STORE_DIALOG] = { "dialog", true },
+	[STORE_TAGS] = { "tags", true },
+	[STORE_CLIENT] = { "client", false },
+	[STORE_SERVER] = { "server", false },
+	[STORE_NONCE] = { "nonce", true },
+	[STORE_PEER] = { "peer", true },
+	[STORE_META] = { "meta", true },
+	[ENDS] = { "ends", false },
+	[ABOUT] = { "about", false },
+};
 
 struct head {
 	uint64_t expire_ms;
-	uint64_t indexed_ms; /* where its index entry stands */
+	uint64_t filed_ms; /* where the index has it; NEVER: nowhere */
+	uint64_t check;
 };
 
-struct index_key {
+#define NEVER UINT64_MAX
+
+struct end {
 	uint8_t time[8]; /* big endian */
 	uint8_t table;
-	uint8_t key[STORE_KEY_LEN];
+	struct store_key key;
+};
+
+/* The thread that waits for the disk. */
+struct syncer {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool running, wanted, stop;
 };
 
 struct store {
 	MDB_env *env;
-	MDB_txn *txn;	/* open for writing, or NULL */
-	MDB_txn *reader; /* reset between uses */
+	MDB_dbi dbi[DATABASES];
+	MDB_txn *write; /* NULL: no changes */
+	MDB_txn *read;
 	bool reading;
-	MDB_dbi table[STORE_TABLES], ends;
-	size_t max_records, map_size;
-	uint8_t secret[32];
-	int lock;
-	char dir[256];
+	bool alone; /* the transaction is for one change */
+	bool lost;  /* changes since the last commit failed */
+	bool unsynced;
+	size_t changes; /* in the transaction */
+	size_t room;	/* pages at the file's end that it may still take */
+	size_t total, reserve, page;
+	size_t max_records;
+	uint8_t secret[SECRET_LEN];
+	int lock_fd;
 	bool temporary;
+	char dir[256];
+	struct syncer syncer;
 };
 
-static const char *const table_name[STORE_TABLES] = {
-	"call", "dialog", "tags", "client", "server", "nonce", "peer", "meta",
-};
-
-static int store_errno(int rc)
+static int to_errno(int rc)
 {
-	switch (rc) {
-	case 0:
-		return 0;
-	case MDB_NOTFOUND:
+	if (rc >= 0)
+		return rc;
+	if (rc == MDB_NOTFOUND)
 		return ENOENT;
-	case MDB_MAP_FULL:
-	case MDB_TXN_FULL:
-		return ENOSPC;
-	default:
-		return rc > 0 ? rc : EIO;
-	}
+	return rc == MDB_MAP_FULL ? ENOSPC : EIO;
+}
+
+static void path_of(const struct store *s, const char *name, char out[PATH_LEN])
+{
+	snprintf(out, PATH_LEN, "%s/%s", s->dir, name);
 }
 
 /* ---- transactions ---- */
 
+/* What reads go through; NULL when LMDB fails. */
+static MDB_txn *view(struct store *s)
+{
+	if (s->write)
+		return s->write;
+	if (!s->reading && mdb_txn_renew(s->read))
+		return NULL;
+	s->reading = true;
+	return s->read;
+}
+
 static void read_end(struct store *s)
 {
 	if (s->reading)
-		mdb_txn_reset(s->reader);
+		mdb_txn_reset(s->read);
 	s->reading = false;
-}
-
-static int write_begin(struct store *s)
-{
-	read_end(s);
-	if (s->txn)
-		return 0;
-	return store_errno(mdb_txn_begin(s->env, NULL, 0, &s->txn));
-}
-
-/* What reads go through. */
-static MDB_txn *view(struct store *s)
-{
-	if (s->txn)
-		return s->txn;
-	if (!s->reading && mdb_txn_renew(s->reader))
-		return NULL;
-	s->reading = true;
-	return s->reader;
 }
 
 int store_commit(struct store *s)
 {
-	int rc;
+	MDB_txn *txn = s->write;
+	bool lost = s->lost;
 
-	read_end(s);
-	if (!s->txn)
-		return 0;
-	rc = mdb_txn_commit(s->txn);
-	s->txn = NULL;
-	return store_errno(rc);
+	s->lost = s->alone = false;
+	s->write = NULL;
+	if (txn && mdb_txn_commit(txn))
+		lost = true;
+	else if (txn && s->changes)
+		s->unsynced = true;
+	s->changes = 0;
+	return lost ? EIO : 0;
 }
 
-/* A failed change spoils its transaction: what it held is lost. */
-static int write_fail(struct store *s, int rc)
+static void write_abort(struct store *s)
 {
-	mdb_txn_abort(s->txn);
-	s->txn = NULL;
-	return store_errno(rc);
+	mdb_txn_abort(s->write);
+	s->write = NULL;
+	/* what came before the change that failed was promised */
+	if (s->changes > 1)
+		s->lost = true;
+	s->changes = 0;
+	s->alone = false;
 }
 
-/* Near the end of the map each change is committed by itself, so that the one
- * that does not fit takes no other with it. */
-static bool nearly_full(struct store *s)
+/* Pages inside the file that the next write transaction may take. */
+static size_t free_pages(struct store *s)
+{
+	MDB_txn *txn = view(s);
+	MDB_val key, list;
+	MDB_cursor *c;
+	size_t n = 0, by, count;
+
+	if (!txn || mdb_cursor_open(txn, 0, &c))
+		return 0;
+	while (!mdb_cursor_get(c, &key, &list, MDB_NEXT)) {
+		memcpy(&by, key.mv_data, sizeof(by));
+		/* those freed by the last one may still be needed */
+		if (by >= mdb_txn_id(txn))
+			break;
+		memcpy(&count, list.mv_data, sizeof(count));
+		n += count;
+	}
+	mdb_cursor_close(c);
+	return n;
+}
+
+static int write_begin(struct store *s, size_t pages, size_t reserve)
 {
 	MDB_envinfo info;
-	MDB_stat st;
+	size_t end;
+	int rc = mdb_env_info(s->env, &info);
 
-	if (mdb_env_info(s->env, &info) || mdb_env_stat(s->env, &st))
-		return true;
-	return info.me_last_pgno * st.ms_psize > s->map_size / 10 * 9;
-}
-
-/* ---- opening ---- */
-
-static int dir_check(const char *path)
-{
-	struct stat st;
-
-	if (mkdir(path, 0700) && errno != EEXIST) {
-		int err = errno;
-
-		log_warn("%s: can't be made", path);
-		return err;
-	}
-	if (lstat(path, &st))
-		return errno;
-	if (!S_ISDIR(st.st_mode)) {
-		log_warnx("%s: not a directory", path);
-		return ENOTDIR;
-	}
-	if (st.st_uid != geteuid()) {
-		log_warnx("%s: belongs to uid %u, not to the daemon's %u: "
-			  "chown it",
-			  path, st.st_uid, geteuid());
-		return EACCES;
-	}
-	if (st.st_mode & 077) {
-		log_warnx("%s: mode %03o lets others in: chmod 700 %s", path,
-			  st.st_mode & 0777, path);
-		return EACCES;
-	}
-	return 0;
-}
-
-static int lock_take(struct store *s)
-{
-	char file[300];
-
-	snprintf(file, sizeof(file), "%s/lock", s->dir);
-	s->lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (s->lock < 0) {
-		int err = errno;
-
-		log_warn("%s", file);
-		return err;
-	}
-	if (flock(s->lock, LOCK_EX | LOCK_NB)) {
-		log_warnx("%s: in use by another sipseald", s->dir);
-		return EBUSY;
-	}
-	return 0;
-}
-
-static int env_open(struct store *s)
-{
-	int rc = mdb_env_create(&s->env);
-
-	if (!rc)
-		rc = mdb_env_set_maxdbs(s->env, STORE_TABLES + 1);
-	if (!rc)
-		rc = mdb_env_set_mapsize(s->env, s->map_size);
-	if (!rc)
-		rc = mdb_env_open(s->env, s->dir, MDB_NOSYNC | MDB_NOTLS |
-							  MDB_NORDAHEAD,
-				  0600);
 	if (rc)
-		log_warnx("%s: %s", s->dir, mdb_strerror(rc));
-	return store_errno(rc);
+		return to_errno(rc);
+	end = info.me_last_pgno + 1;
+	s->room = end < s->total ? s->total - end : 0;
+	s->alone = s->room < pages + reserve;
+	if (s->alone && s->room + free_pages(s) < pages + reserve)
+		return ENOSPC;
+	read_end(s);
+	rc = mdb_txn_begin(s->env, NULL, 0, &s->write);
+	return rc ? EIO : 0;
 }
 
-static int tables_open(struct store *s)
+/*
+ * Before a change of up to so many pages: a write transaction that has room for
+ * it. 0; ENOSPC; EIO. change_end() must follow a 0.
+ */
+static int change_begin(struct store *s, size_t pages, size_t reserve)
 {
-	int rc = mdb_txn_begin(s->env, NULL, 0, &s->txn);
-
-	for (int i = 0; !rc && i < STORE_TABLES; i++)
-		rc = mdb_dbi_open(s->txn, table_name[i], MDB_CREATE,
-				  &s->table[i]);
-	if (!rc)
-		rc = mdb_dbi_open(s->txn, "ends", MDB_CREATE, &s->ends);
-	if (rc) {
-		log_warnx("%s: %s", s->dir, mdb_strerror(rc));
-		return store_errno(rc);
-	}
-	return 0;
-}
-
-/* The format's name and the secret of the keys, made with the file. */
-static int meta_open(struct store *s)
-{
-	char format[] = FORMAT, kf[] = "format", ks[] = "secret";
-	MDB_val k = { 6, kf }, v;
-	MDB_val sk = { 6, ks }, sv;
-	MDB_dbi meta = s->table[STORE_META];
-	int rc = mdb_get(s->txn, meta, &k, &v);
-
-	if (rc == MDB_NOTFOUND) {
-		digest_random(s->secret, sizeof(s->secret));
-		v = (MDB_val){ sizeof(FORMAT) - 1, format };
-		sv = (MDB_val){ sizeof(s->secret), s->secret };
-		rc = mdb_put(s->txn, meta, &k, &v, 0);
-		return rc ? rc : mdb_put(s->txn, meta, &sk, &sv, 0);
-	}
-	if (rc)
-		return rc;
-	if (v.mv_size != sizeof(FORMAT) - 1 ||
-	    memcmp(v.mv_data, FORMAT, v.mv_size) != 0) {
-		log_warnx("%s: made by another version; stop the calls and "
-			  "remove the directory to start anew",
-			  s->dir);
-		return EINVAL;
-	}
-	rc = mdb_get(s->txn, meta, &sk, &sv);
-	if (!rc && sv.mv_size == sizeof(s->secret))
-		memcpy(s->secret, sv.mv_data, sizeof(s->secret));
-	return rc;
-}
-
-static int store_begin(struct store *s)
-{
-	int err = lock_take(s);
-
-	if (!err)
-		err = env_open(s);
-	if (!err)
-		err = tables_open(s);
-	if (!err)
-		err = store_errno(meta_open(s));
-	if (!err)
-		err = store_commit(s);
-	if (!err)
-		err = store_errno(
-			mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->reader));
-	if (!err)
-		mdb_txn_reset(s->reader);
-	return err;
-}
-
-int store_open(struct store **out, const char *path, size_t max_records,
-	       size_t map_mb)
-{
-	struct store *s = calloc(1, sizeof(*s));
 	int err = 0;
 
-	if (!s)
-		return ENOMEM;
-	s->lock = -1;
-	s->max_records = max_records;
-	s->map_size = map_mb << 20;
-	s->temporary = path == NULL;
-	snprintf(s->dir, sizeof(s->dir), "%s",
-		 path ? path : "/tmp/sipseal-store-XXXXXX");
-	if (!path && !mkdtemp(s->dir))
-		err = errno;
-	if (!err)
-		err = dir_check(s->dir);
-	if (!err)
-		err = store_begin(s);
-	if (err) {
-		store_close(s);
+	if (s->write &&
+	    (s->changes >= CHANGES_MAX || s->room < pages + reserve))
+		err = store_commit(s);
+	if (!err && !s->write)
+		err = write_begin(s, pages, reserve);
+	if (err)
 		return err;
-	}
-	*out = s;
+	s->room -= s->room < pages ? s->room : pages;
+	s->changes++;
 	return 0;
 }
 
-static void dir_remove(const char *dir)
+static int change_end(struct store *s, int rc)
 {
-	static const char *const file[] = { "data.mdb", "lock.mdb", "lock" };
-	char path[300];
-
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, file[i]);
-		unlink(path);
+	if (rc) {
+		write_abort(s);
+		return to_errno(rc);
 	}
-	rmdir(dir);
+	/* here a commit may find no room either, for nobody but this one */
+	if (s->alone && store_commit(s))
+		return ENOSPC;
+	return 0;
 }
 
-void store_close(struct store *s)
-{
-	if (!s)
-		return;
-	if (s->txn)
-		mdb_txn_abort(s->txn);
-	if (s->reader)
-		mdb_txn_abort(s->reader);
-	if (s->env) {
-		if (!s->temporary)
-			mdb_env_sync(s->env, 1);
-		mdb_env_close(s->env);
-	}
-	if (s->lock >= 0)
-		close(s->lock);
-	if (s->temporary)
-		dir_remove(s->dir);
-	free(s);
-}
-
-/* ---- records ---- */
+/* ---- keys ---- */
 
 struct store_key store_key(const struct store *s, const struct span *in,
 			   size_t n)
 {
-	uint8_t mac[SHA256_LEN];
 	struct store_key k;
 
-	digest_hmac(mac, s->secret, in, n);
-	memcpy(k.b, mac, sizeof(k.b));
+	digest_keyed128(k.b, s->secret, in, n);
 	return k;
 }
 
-static MDB_val key_val(const struct store_key *k)
+static MDB_val val(const void *p, size_t n)
 {
-	return (MDB_val){ STORE_KEY_LEN, (void *)(uintptr_t)k->b };
+	return (MDB_val){ n, (void *)(uintptr_t)p };
 }
 
-static int raw_get(struct store *s, enum store_table t,
-		   const struct store_key *k, struct head *h, MDB_val *v)
+static struct end end_make(uint64_t time_ms, enum store_table t,
+			   const struct store_key *k)
 {
-	MDB_val key = key_val(k);
-	MDB_txn *txn = view(s);
-	int rc = txn ? mdb_get(txn, s->table[t], &key, v) : MDB_PANIC;
+	struct end e = { .table = (uint8_t)t, .key = *k };
 
-	if (rc)
-		return store_errno(rc);
-	if (v->mv_size < sizeof(*h))
-		return EIO;
-	memcpy(h, v->mv_data, sizeof(*h));
-	return 0;
+	for (int i = 0; i < 8; i++)
+		e.time[i] = (uint8_t)(time_ms >> (56 - 8 * i));
+	return e;
 }
 
-int store_get(struct store *s, enum store_table t, const struct store_key *k,
-	      uint64_t now_ms, struct span *value)
+static uint64_t end_time(const struct end *e)
 {
-	struct head h;
-	MDB_val v;
-	int err = raw_get(s, t, k, &h, &v);
+	uint64_t t = 0;
 
-	if (err)
-		return err;
-	if (h.expire_ms <= now_ms)
-		return ENOENT;
-	*value = span_make((char *)v.mv_data + sizeof(h),
-			   v.mv_size - sizeof(h));
-	return 0;
+	for (int i = 0; i < 8; i++)
+		t = t << 8 | e->time[i];
+	return t;
 }
 
-static void index_key(struct index_key *i, uint64_t time, enum store_table t,
-		      const uint8_t key[STORE_KEY_LEN])
+/* ---- the index of ends ---- */
+
+static int file_add(struct store *s, uint64_t time_ms, enum store_table t,
+		    const struct store_key *k)
 {
-	for (int n = 0; n < 8; n++)
-		i->time[n] = (uint8_t)(time >> (56 - 8 * n));
-	i->table = (uint8_t)t;
-	memcpy(i->key, key, STORE_KEY_LEN);
+	struct end e = end_make(time_ms, t, k);
+	MDB_val key = val(&e, sizeof(e)), none = { 0, NULL };
+
+	if (time_ms == NEVER)
+		return 0;
+	return mdb_put(s->write, s->dbi[ENDS], &key, &none, 0);
 }
 
-static int index_put(struct store *s, uint64_t time, enum store_table t,
-		     const struct store_key *k)
+static int file_remove(struct store *s, uint64_t time_ms, enum store_table t,
+		       const struct store_key *k)
 {
-	struct index_key i;
-	MDB_val key = { sizeof(i), &i }, none = { 0, NULL };
-
-	index_key(&i, time, t, k->b);
-	return mdb_put(s->txn, s->ends, &key, &none, 0);
-}
-
-static int index_del(struct store *s, uint64_t time, enum store_table t,
-		     const struct store_key *k)
-{
-	struct index_key i;
-	MDB_val key = { sizeof(i), &i };
+	struct end e = end_make(time_ms, t, k);
+	MDB_val key = val(&e, sizeof(e));
 	int rc;
 
-	index_key(&i, time, t, k->b);
-	rc = mdb_del(s->txn, s->ends, &key, NULL);
+	if (time_ms == NEVER)
+		return 0;
+	rc = mdb_del(s->write, s->dbi[ENDS], &key, NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-static int record_put(struct store *s, enum store_table t,
-		      const struct store_key *k, const struct head *h,
-		      struct span value)
+/* The first entry, if it is due. */
+static bool file_due(struct store *s, uint64_t now_ms, struct end *out)
 {
-	MDB_val key = key_val(k);
+	MDB_txn *txn = view(s);
+	MDB_val key, none;
+	MDB_cursor *c;
+	bool found;
+
+	if (!txn || mdb_cursor_open(txn, s->dbi[ENDS], &c))
+		return false;
+	found = !mdb_cursor_get(c, &key, &none, MDB_FIRST) &&
+		key.mv_size == sizeof(*out);
+	if (found)
+		memcpy(out, key.mv_data, sizeof(*out));
+	mdb_cursor_close(c);
+	return found && end_time(out) <= now_ms && out->table < STORE_TABLES;
+}
+
+/* ---- records ---- */
+
+static uint64_t check_sum(enum store_table t, const struct store_key *k,
+			  uint64_t expire_ms, struct span value)
+{
+	if (!database[t].kept)
+		return 0;
+	return digest_sum64(k->b, value) ^ expire_ms ^ (uint64_t)t << 56;
+}
+
+static int record_split(MDB_val v, struct head *h, struct span *value)
+{
+	if (v.mv_size < sizeof(*h))
+		return EIO;
+	memcpy(h, v.mv_data, sizeof(*h));
+	*value = span_make((char *)v.mv_data + sizeof(*h),
+			   v.mv_size - sizeof(*h));
+	return 0;
+}
+
+static int record_find(struct store *s, enum store_table t,
+		       const struct store_key *k, struct head *h,
+		       struct span *value)
+{
+	MDB_txn *txn = view(s);
+	MDB_val key = val(k->b, STORE_KEY_LEN), v;
+	int rc = txn ? mdb_get(txn, s->dbi[t], &key, &v) : EIO;
+
+	return rc ? to_errno(rc) : record_split(v, h, value);
+}
+
+static int record_write(struct store *s, enum store_table t,
+			const struct store_key *k, const struct head *h,
+			struct span value)
+{
+	MDB_val key = val(k->b, STORE_KEY_LEN);
 	MDB_val v = { sizeof(*h) + value.len, NULL };
-	int rc = mdb_put(s->txn, s->table[t], &key, &v, MDB_RESERVE);
+	int rc = mdb_put(s->write, s->dbi[t], &key, &v, MDB_RESERVE);
 
 	if (rc)
 		return rc;
@@ -427,148 +399,654 @@ static int record_put(struct store *s, enum store_table t,
 	return 0;
 }
 
+static int record_remove(struct store *s, enum store_table t,
+			 const struct store_key *k, const struct head *h)
+{
+	MDB_val key = val(k->b, STORE_KEY_LEN);
+	int rc = file_remove(s, h->filed_ms, t, k);
+
+	return rc ? rc : mdb_del(s->write, s->dbi[t], &key, NULL);
+}
+
+int store_get(struct store *s, enum store_table t, const struct store_key *k,
+	      uint64_t now_ms, struct span *value)
+{
+	struct head h;
+	int err = record_find(s, t, k, &h, value);
+
+	if (!err && h.expire_ms <= now_ms)
+		err = ENOENT;
+	if (err)
+		*value = SPAN_NONE;
+	return err;
+}
+
+/* The head of what replaces a record, its index entry in place. */
+static int record_file(struct store *s, enum store_table t,
+		       const struct store_key *k, uint64_t expire_ms,
+		       struct head *h)
+{
+	uint64_t was = h->filed_ms;
+	int rc;
+
+	h->expire_ms = expire_ms;
+	if (was <= expire_ms && was != NEVER)
+		return 0;
+	h->filed_ms = expire_ms;
+	if (was == expire_ms)
+		return 0;
+	rc = file_remove(s, was, t, k);
+	return rc ? rc : file_add(s, expire_ms, t, k);
+}
+
 int store_put(struct store *s, enum store_table t, const struct store_key *k,
 	      uint64_t expire_ms, struct span value)
 {
-	struct head h;
-	MDB_val old;
-	bool tight = nearly_full(s);
-	int rc, err = tight ? store_commit(s) : 0;
+	size_t pages =
+		CHANGE_PAGES + (sizeof(struct head) + value.len) / s->page;
+	struct head h = { .filed_ms = NEVER };
+	struct span old;
+	int rc, err = record_find(s, t, k, &h, &old);
 
-	if (err)
-		return err;
-	err = raw_get(s, t, k, &h, &old);
 	if (err && err != ENOENT)
 		return err;
 	if (err && store_count(s, t) >= s->max_records)
 		return ENOSPC;
-	if (write_begin(s))
-		return EIO;
-	rc = 0;
-	if (err || expire_ms < h.indexed_ms) {
-		if (!err)
-			rc = index_del(s, h.indexed_ms, t, k);
-		if (!rc)
-			rc = index_put(s, expire_ms, t, k);
-		h.indexed_ms = expire_ms;
-	}
-	h.expire_ms = expire_ms;
+	err = change_begin(s, pages, s->reserve);
+	if (err)
+		return err;
+	rc = record_file(s, t, k, expire_ms, &h);
+	h.check = check_sum(t, k, expire_ms, value);
 	if (!rc)
-		rc = record_put(s, t, k, &h, value);
-	if (rc)
-		return write_fail(s, rc);
-	return tight ? store_commit(s) : 0;
+		rc = record_write(s, t, k, &h, value);
+	return change_end(s, rc);
 }
 
 int store_del(struct store *s, enum store_table t, const struct store_key *k)
 {
-	MDB_val key = key_val(k), old;
+	struct span value;
 	struct head h;
-	int rc, err = raw_get(s, t, k, &h, &old);
+	int err = record_find(s, t, k, &h, &value);
 
+	if (!err)
+		err = change_begin(s, CHANGE_PAGES, 0);
 	if (err)
 		return err;
-	if (write_begin(s))
-		return EIO;
-	rc = index_del(s, h.indexed_ms, t, k);
-	if (!rc)
-		rc = mdb_del(s->txn, s->table[t], &key, NULL);
-	return rc ? write_fail(s, rc) : 0;
+	return change_end(s, record_remove(s, t, k, &h));
 }
 
 size_t store_count(struct store *s, enum store_table t)
 {
+	MDB_txn *txn = view(s);
 	MDB_stat st;
-	MDB_txn *txn = view(s);
 
-	if (!txn || mdb_stat(txn, s->table[t], &st))
-		return 0;
-	return st.ms_entries;
+	return txn && !mdb_stat(txn, s->dbi[t], &st) ? st.ms_entries : 0;
 }
 
-/* ---- the end of records ---- */
-
-static uint64_t index_time(const struct index_key *i)
+/* The index met a record before its time: file it again, where it ends now. */
+static int refile(struct store *s, enum store_table t,
+		  const struct store_key *k, struct head *h, struct span value)
 {
-	uint64_t t = 0;
+	char *copy = malloc(value.len + 1); /* value lies in the tree */
+	int rc;
 
-	for (int n = 0; n < 8; n++)
-		t = t << 8 | i->time[n];
-	return t;
+	if (!copy)
+		return ENOMEM;
+	if (value.len)
+		memcpy(copy, value.p, value.len);
+	rc = file_remove(s, h->filed_ms, t, k);
+	h->filed_ms = h->expire_ms;
+	if (!rc)
+		rc = file_add(s, h->filed_ms, t, k);
+	if (!rc)
+		rc = record_write(s, t, k, h, span_make(copy, value.len));
+	free(copy);
+	return rc;
 }
 
-/* The first index entry; false when none is due. */
-static bool ends_first(struct store *s, uint64_t now_ms, struct index_key *i)
+static int sweep_one(struct store *s, const struct end *e, uint64_t now_ms,
+		     size_t *removed)
 {
-	MDB_txn *txn = view(s);
-	MDB_cursor *c;
-	MDB_val k, v;
-	int rc = txn ? mdb_cursor_open(txn, s->ends, &c) : MDB_PANIC;
-
-	if (rc)
-		return false;
-	rc = mdb_cursor_get(c, &k, &v, MDB_FIRST);
-	mdb_cursor_close(c);
-	if (rc || k.mv_size != sizeof(*i))
-		return false;
-	memcpy(i, k.mv_data, sizeof(*i));
-	return index_time(i) <= now_ms && i->table < STORE_TABLES;
-}
-
-/* Remove the record, or file it again when its end has moved. */
-static int end_one(struct store *s, const struct index_key *i, uint64_t now_ms,
-		   size_t *removed)
-{
-	enum store_table t = i->table;
-	struct store_key k;
+	const struct store_key *k = &e->key;
+	struct span value = SPAN_NONE;
 	struct head h;
-	MDB_val key, v;
-	int rc, err;
+	size_t pages = CHANGE_PAGES;
+	int rc, err = record_find(s, e->table, k, &h, &value);
 
-	memcpy(k.b, i->key, sizeof(k.b));
-	err = raw_get(s, t, &k, &h, &v);
-	if (write_begin(s))
-		return EIO;
-	rc = index_del(s, index_time(i), t, &k);
-	key = key_val(&k);
-	if (rc || err) {
-		;
-	} else if (h.expire_ms <= now_ms) {
-		rc = mdb_del(s->txn, s->table[t], &key, NULL);
-		++*removed;
+	if (!err && h.expire_ms > now_ms)
+		pages += value.len / s->page + 1;
+	rc = change_begin(s, pages, 0);
+	if (rc)
+		return rc;
+	/* a commit in between ends what was found */
+	err = record_find(s, e->table, k, &h, &value);
+	if (err || h.filed_ms != end_time(e)) {
+		rc = file_remove(s, end_time(e), e->table, k);
+	} else if (h.expire_ms > now_ms) {
+		rc = refile(s, e->table, k, &h, value);
 	} else {
-		/* h and v were read before the change: copy, then write */
-		size_t n = v.mv_size - sizeof(h);
-		char *copy = malloc(n + 1);
-
-		if (!copy)
-			return write_fail(s, ENOMEM);
-		err = raw_get(s, t, &k, &h, &v);
-		if (!err)
-			memcpy(copy, (char *)v.mv_data + sizeof(h), n);
-		h.indexed_ms = h.expire_ms;
-		rc = err ? MDB_PANIC :
-			   index_put(s, h.indexed_ms, t, &k);
-		if (!rc)
-			rc = record_put(s, t, &k, &h, span_make(copy, n));
-		free(copy);
+		rc = record_remove(s, e->table, k, &h);
+		*removed += !rc;
 	}
-	return rc ? write_fail(s, rc) : 0;
+	return change_end(s, rc);
 }
 
 size_t store_sweep(struct store *s, uint64_t now_ms, size_t most)
 {
-	struct index_key i;
 	size_t removed = 0;
+	struct end e;
 
-	for (size_t n = 0; n < most && ends_first(s, now_ms, &i); n++)
-		if (end_one(s, &i, now_ms, &removed))
+	for (size_t n = 0; n < most && file_due(s, now_ms, &e); n++) {
+		if (sweep_one(s, &e, now_ms, &removed))
 			break;
+	}
 	return removed;
+}
+
+/* ---- to disk ---- */
+
+static void *sync_run(void *arg)
+{
+	struct store *s = arg;
+	struct syncer *y = &s->syncer;
+
+	pthread_mutex_lock(&y->lock);
+	for (;;) {
+		while (!y->wanted && !y->stop)
+			pthread_cond_wait(&y->wake, &y->lock);
+		if (y->stop)
+			break;
+		y->wanted = false;
+		pthread_mutex_unlock(&y->lock);
+		/* an fdatasync(), and nothing else that is shared */
+		errno = mdb_env_sync(s->env, 1);
+		if (errno)
+			log_warn("%s can't be written to disk", s->dir);
+		pthread_mutex_lock(&y->lock);
+	}
+	pthread_mutex_unlock(&y->lock);
+	return NULL;
+}
+
+static int sync_start(struct store *s)
+{
+	struct syncer *y = &s->syncer;
+	sigset_t all, old;
+	int err;
+
+	pthread_mutex_init(&y->lock, NULL);
+	pthread_cond_init(&y->wake, NULL);
+	/* signals are the loop's */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = pthread_create(&y->thread, NULL, sync_run, s);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	y->running = !err;
+	return err;
+}
+
+static void sync_want(struct syncer *y, bool stop)
+{
+	pthread_mutex_lock(&y->lock);
+	y->wanted = true;
+	y->stop |= stop;
+	pthread_cond_signal(&y->wake);
+	pthread_mutex_unlock(&y->lock);
+}
+
+static void sync_stop(struct syncer *y)
+{
+	if (!y->running)
+		return;
+	sync_want(y, true);
+	pthread_join(y->thread, NULL);
+	pthread_cond_destroy(&y->wake);
+	pthread_mutex_destroy(&y->lock);
 }
 
 void store_sync(struct store *s)
 {
 	store_commit(s);
-	mdb_env_sync(s->env, 1);
+	if (!s->unsynced)
+		return;
+	s->unsynced = false;
+	sync_want(&s->syncer, false);
+}
+
+/* ---- the directory ---- */
+
+static int dir_check(const char *dir)
+{
+	struct stat st;
+
+	if (lstat(dir, &st)) {
+		log_warn("%s", dir);
+		return errno;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		log_warnx("%s is not a directory: remove it", dir);
+		return EACCES;
+	}
+	if (st.st_uid != geteuid()) {
+		log_warnx(
+			"%s belongs to uid %u, not to the daemon's, %u: chown "
+			"-R %u %s",
+			dir, st.st_uid, geteuid(), geteuid(), dir);
+		return EACCES;
+	}
+	if (st.st_mode & 077) {
+		log_warnx("%s is open to others (mode %03o): chmod 700 %s", dir,
+			  st.st_mode & 0777, dir);
+		return EACCES;
+	}
+	return 0;
+}
+
+static int dir_open(struct store *s, const char *path)
+{
+	s->temporary = !path;
+	if (!path) {
+		snprintf(s->dir, sizeof(s->dir), "/tmp/sipseal-XXXXXX");
+		return mkdtemp(s->dir) ? 0 : errno;
+	}
+	if (span_copy(s->dir, sizeof(s->dir), span_str(path))) {
+		log_warnx("%s is too long", path);
+		return ENAMETOOLONG;
+	}
+	if (mkdir(path, 0700) && errno != EEXIST) {
+		int err = errno;
+
+		log_warn("directory %s can't be made", path);
+		return err;
+	}
+	return dir_check(path);
+}
+
+static void dir_remove(const struct store *s)
+{
+	static const char *const file[] = { DATA_FILE, LOCK_FILE };
+	char path[PATH_LEN];
+
+	for (size_t i = 0; i < sizeof(file) / sizeof(*file); i++) {
+		path_of(s, file[i], path);
+		unlink(path);
+	}
+	rmdir(s->dir);
+}
+
+/* ---- the lock, and what it tells ---- */
+
+static void boot_id(char out[BOOT_ID_LEN])
+{
+	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
+
+	/* without it every boot looks the same: as if there were no failures */
+	memset(out, '?', BOOT_ID_LEN);
+	if (fd < 0)
+		return;
+	if (read(fd, out, BOOT_ID_LEN) != BOOT_ID_LEN)
+		memset(out, '?', BOOT_ID_LEN);
+	close(fd);
+}
+
+/* Take it. *failed: the machine went down while the store was open. */
+static int lock_take(struct store *s, bool *failed)
+{
+	char path[PATH_LEN], then[BOOT_ID_LEN], now[BOOT_ID_LEN];
+	ssize_t n;
+
+	path_of(s, LOCK_FILE, path);
+	s->lock_fd =
+		open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (s->lock_fd < 0) {
+		log_warn("%s", path);
+		return errno;
+	}
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB)) {
+		log_warnx("%s is in use by another daemon: stop it, or give "
+			  "this one another \"state-dir\"",
+			  s->dir);
+		return EBUSY;
+	}
+	boot_id(now);
+	n = pread(s->lock_fd, then, sizeof(then), 0);
+	*failed =
+		n > 0 && (n != sizeof(then) || memcmp(then, now, sizeof(then)));
+	return 0;
+}
+
+/* From here on the file's soundness is the kernel's, not the disk's. */
+static int lock_mark(struct store *s)
+{
+	char now[BOOT_ID_LEN];
+
+	boot_id(now);
+	if (pwrite(s->lock_fd, now, sizeof(now), 0) != sizeof(now) ||
+	    fdatasync(s->lock_fd)) {
+		log_warn("%s/" LOCK_FILE, s->dir);
+		return errno ? errno : ENOSPC;
+	}
+	return 0;
+}
+
+/* ---- the file ---- */
+
+static int env_open(MDB_env **out, const char *path, size_t map_mb,
+		    unsigned int flags)
+{
+	MDB_env *env;
+	int rc = mdb_env_create(&env);
+
+	if (rc)
+		return rc;
+	rc = mdb_env_set_maxdbs(env, DATABASES);
+	if (!rc && map_mb)
+		rc = mdb_env_set_mapsize(env, map_mb << 20);
+	if (!rc)
+		rc = mdb_env_open(env, path,
+				  MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOLOCK |
+					  MDB_NORDAHEAD | flags,
+				  0600);
+	if (rc)
+		mdb_env_close(env);
+	else
+		*out = env;
+	return rc;
+}
+
+static int about_get(MDB_txn *txn, MDB_dbi about, const char *name, void *out,
+		     size_t len)
+{
+	MDB_val key = val(name, strlen(name)), v;
+	int rc = mdb_get(txn, about, &key, &v);
+
+	if (rc)
+		return rc;
+	if (v.mv_size != len)
+		return MDB_INCOMPATIBLE;
+	memcpy(out, v.mv_data, len);
+	return 0;
+}
+
+static int about_put(struct store *s, const char *name, const void *p,
+		     size_t len)
+{
+	MDB_val key = val(name, strlen(name)), v = val(p, len);
+
+	return mdb_put(s->write, s->dbi[ABOUT], &key, &v, 0);
+}
+
+static int about_make(struct store *s, const uint8_t secret[SECRET_LEN])
+{
+	uint32_t version = FORMAT_VERSION;
+	int rc = about_put(s, "version", &version, sizeof(version));
+
+	memcpy(s->secret, secret, SECRET_LEN);
+	return rc ? rc : about_put(s, "secret", secret, SECRET_LEN);
+}
+
+static int about_read(struct store *s)
+{
+	uint8_t secret[SECRET_LEN];
+	uint32_t version;
+	int rc = about_get(s->write, s->dbi[ABOUT], "version", &version,
+			   sizeof(version));
+
+	if (rc == MDB_NOTFOUND) {
+		digest_random(secret, sizeof(secret));
+		return about_make(s, secret);
+	}
+	if (rc || version != FORMAT_VERSION)
+		return MDB_VERSION_MISMATCH;
+	return about_get(s->write, s->dbi[ABOUT], "secret", s->secret,
+			 SECRET_LEN);
+}
+
+static int databases_open(MDB_txn *txn, MDB_dbi dbi[DATABASES],
+			  unsigned int flags)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < DATABASES; i++)
+		rc = mdb_dbi_open(txn, database[i].name, flags, &dbi[i]);
+	return rc;
+}
+
+static int sizes_read(struct store *s)
+{
+	MDB_envinfo info;
+	MDB_stat st;
+	int rc = mdb_env_info(s->env, &info);
+
+	if (!rc)
+		rc = mdb_env_stat(s->env, &st);
+	if (rc)
+		return rc;
+	s->page = st.ms_psize;
+	s->total = info.me_mapsize / s->page;
+	s->reserve = s->total / 8 < 4096 ? s->total / 8 : 4096;
+	return 0;
+}
+
+/* Open or make it. secret: the one to begin with, or NULL. */
+static int file_open(struct store *s, const char *path, size_t map_mb,
+		     const uint8_t *secret)
+{
+	int rc = env_open(&s->env, path,
+			  map_mb < MAP_MB_MIN ? MAP_MB_MIN : map_mb, 0);
+
+	if (!rc)
+		rc = sizes_read(s);
+	if (!rc)
+		rc = mdb_txn_begin(s->env, NULL, 0, &s->write);
+	if (!rc)
+		rc = databases_open(s->write, s->dbi, MDB_CREATE);
+	if (!rc)
+		rc = secret ? about_make(s, secret) : about_read(s);
+	if (!rc) {
+		rc = mdb_txn_commit(s->write);
+		s->write = NULL;
+	}
+	if (!rc)
+		rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
+	if (!rc)
+		mdb_txn_reset(s->read);
+	return rc;
+}
+
+static void file_close(struct store *s)
+{
+	if (s->write)
+		mdb_txn_abort(s->write);
+	if (s->read)
+		mdb_txn_abort(s->read);
+	if (s->env)
+		mdb_env_close(s->env);
+}
+
+/* ---- after a power failure ---- */
+
+static void rescue_table(struct store *to, MDB_txn *from, MDB_dbi dbi,
+			 enum store_table t)
+{
+	struct store_key k;
+	struct span value;
+	struct head h;
+	MDB_cursor *c;
+	MDB_val key, v;
+
+	if (mdb_cursor_open(from, dbi, &c))
+		return;
+	while (!mdb_cursor_get(c, &key, &v, MDB_NEXT)) {
+		if (key.mv_size != sizeof(k) || record_split(v, &h, &value))
+			continue;
+		memcpy(&k, key.mv_data, sizeof(k));
+		if (h.check == check_sum(t, &k, h.expire_ms, value))
+			store_put(to, t, &k, h.expire_ms, value);
+	}
+	mdb_cursor_close(c);
+	store_commit(to);
+}
+
+static int rescue_from(MDB_env *env, const char *to, const struct store *like,
+		       size_t map_mb)
+{
+	struct store new = { .max_records = like->max_records };
+	uint8_t secret[SECRET_LEN];
+	MDB_dbi dbi[DATABASES];
+	uint32_t version;
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &txn);
+
+	if (!rc)
+		rc = databases_open(txn, dbi, 0);
+	if (!rc)
+		rc = about_get(txn, dbi[ABOUT], "version", &version,
+			       sizeof(version));
+	if (!rc && version != FORMAT_VERSION)
+		rc = MDB_VERSION_MISMATCH;
+	if (!rc)
+		rc = about_get(txn, dbi[ABOUT], "secret", secret,
+			       sizeof(secret));
+	if (!rc)
+		rc = file_open(&new, to, map_mb, secret);
+	for (int t = 0; !rc && t < STORE_TABLES; t++) {
+		if (database[t].kept)
+			rescue_table(&new, txn, dbi[t], (enum store_table)t);
+	}
+	return rc ? rc : mdb_env_sync(new.env, 1);
+}
+
+static void give_up(MDB_env *env, const char *text)
+{
+	(void)env;
+	(void)text;
+	_exit(1);
+}
+
+/* LMDB believes what it reads: damage ends the process that reads it. */
+static _Noreturn void rescue_child(const char *from, const char *to,
+				   const struct store *like, size_t map_mb)
+{
+	struct rlimit none = { 0, 0 };
+	MDB_env *env;
+
+	alarm(RESCUE_S);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(SIGSEGV, SIG_DFL);
+	signal(SIGBUS, SIG_DFL);
+	if (env_open(&env, from, 0, MDB_RDONLY))
+		_exit(1);
+	mdb_env_set_assert(env, give_up);
+	_exit(rescue_from(env, to, like, map_mb) ? 1 : 0);
+}
+
+static int rescue(const struct store *s, size_t map_mb)
+{
+	char from[PATH_LEN], to[PATH_LEN];
+	int status = 0;
+	pid_t pid;
+
+	path_of(s, DATA_FILE, from);
+	path_of(s, RESCUE_FILE, to);
+	if (access(from, F_OK))
+		return 0;
+	log_warnx("the machine went down while %s was open: what is whole is "
+		  "kept",
+		  from);
+	unlink(to);
+	pid = fork();
+	if (pid < 0)
+		return errno;
+	if (!pid)
+		rescue_child(from, to, s, map_mb);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status)
+		log_warnx("%s was damaged: some calls under way are forgotten",
+			  from);
+	/* without a file there was nothing to be read at all */
+	if (access(to, F_OK) ? unlink(from) : rename(to, from)) {
+		log_warn("%s", from);
+		return errno;
+	}
+	return 0;
+}
+
+/* ---- opening and closing ---- */
+
+static int file_fault(const struct store *s, int rc)
+{
+	switch (rc) {
+	case 0:
+		return 0;
+	case MDB_VERSION_MISMATCH:
+	case MDB_INCOMPATIBLE:
+	case MDB_INVALID:
+		log_warnx("%s/" DATA_FILE " is not of this version: remove it "
+			  "to start anew (calls under way are forgotten)",
+			  s->dir);
+		return EINVAL;
+	default:
+		log_warnx("%s/" DATA_FILE ": %s", s->dir, mdb_strerror(rc));
+		return to_errno(rc);
+	}
+}
+
+static int open_all(struct store *s, const char *path, size_t map_mb)
+{
+	char file[PATH_LEN];
+	bool failed = false;
+	int err = dir_open(s, path);
+
+	if (!err)
+		err = lock_take(s, &failed);
+	if (!err && failed)
+		err = rescue(s, map_mb);
+	if (!err)
+		err = lock_mark(s);
+	if (err)
+		return err;
+	path_of(s, DATA_FILE, file);
+	err = file_fault(s, file_open(s, file, map_mb, NULL));
+	return err ? err : sync_start(s);
+}
+
+int store_open(struct store **out, const char *path, size_t max_records,
+	       size_t map_mb)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return ENOMEM;
+	s->max_records = max_records;
+	s->lock_fd = -1;
+	err = open_all(s, path, map_mb);
+	if (err) {
+		store_close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	bool whole = s && s->syncer.running;
+
+	if (!s)
+		return;
+	sync_stop(&s->syncer);
+	/* only what is on disk for certain is called sound */
+	whole = whole && !s->temporary && !store_commit(s) &&
+		!mdb_env_sync(s->env, 1);
+	file_close(s);
+	if (whole && ftruncate(s->lock_fd, 0))
+		log_warn("%s/" LOCK_FILE, s->dir);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	if (s->temporary && *s->dir)
+		dir_remove(s);
+	free(s);
 }

@@ -350,6 +350,48 @@ static void test_revoked(void **state)
 	assert_int_equal(engine_stats(w->a.e)->refused_key, 1);
 }
 
+static void eve_calls(struct world *w, const char *fpr, const char *call)
+{
+	char text[8192];
+
+	w->alice_fpr = fpr;
+	snprintf(text, sizeof(text), "%s", invite_mem());
+	memcpy(strstr(text, "call-1"), call, 6);
+	alice_sends(w, text);
+	net_to_bob(w, relay_request(take(w, AT_NET_A)));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	take(w, AT_NET_A);
+	net_to_bob(w, relay_request(take(w, AT_NET_A)));
+}
+
+static void test_first_use(void **state)
+{
+	struct world *w = *state;
+
+	eve_calls(w, EVE_FPR, "call-1");
+	none(w, AT_BOB);
+	assert_int_equal(status_of(take(w, AT_NET_B)), 437);
+	w->b.conf.policy[0].unknown_key = UNKNOWN_TOFU;
+	eve_calls(w, EVE_FPR, "call-2");
+	assert_true(has(take(w, AT_BOB), "P-PGP-Status: first-use"));
+	eve_calls(w, EVE2_FPR, "call-3");
+	none(w, AT_BOB);
+	assert_int_equal(status_of(take(w, AT_NET_B)), 437);
+	eve_calls(w, EVE_FPR, "call-4");
+	assert_true(has(take(w, AT_BOB), "P-PGP-Status: first-use"));
+}
+
+static void test_pass_marked(void **state)
+{
+	struct world *w = *state;
+
+	w->b.conf.policy[0].unknown_key = UNKNOWN_PASS_MARKED;
+	eve_calls(w, EVE_FPR, "call-1");
+	assert_true(has(take(w, AT_BOB), "P-PGP-Status: untrusted"));
+	eve_calls(w, "FFFF0000FFFF0000FFFF0000FFFF0000FFFF0000", "call-2");
+	assert_true(has(take(w, AT_BOB), "P-PGP-Status: unknown-key"));
+}
+
 static void test_register(void **state)
 {
 	struct world *w = *state;
@@ -477,6 +519,8 @@ int main(void)
 		T(test_restart),
 		T(test_in_dialog),
 		T(test_revoked),
+		T(test_first_use),
+		T(test_pass_marked),
 		T(test_register),
 		T(test_unasked_response),
 		T(test_proxy_register),

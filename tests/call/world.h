@@ -21,6 +21,7 @@
 #define ALICE_FPR "AAAA0000AAAA0000AAAA0000AAAA0000AAAA0000"
 #define BOB_FPR	  "BBBB0000BBBB0000BBBB0000BBBB0000BBBB0000"
 #define EVE_FPR	  "EEEE0000EEEE0000EEEE0000EEEE0000EEEE0000"
+#define EVE2_FPR  "EEEE2222EEEE2222EEEE2222EEEE2222EEEE2222"
 
 enum place { AT_ALICE, AT_BOB, AT_NET_A, AT_NET_B, PLACES };
 /* AT_NET_A: out of Alice's appliance towards the proxy; AT_NET_B: out of Bob's
@@ -58,6 +59,7 @@ struct world {
 	unsigned int drops;
 	bool crypto_fails;
 	bool bob_revoked;
+	const char *alice_fpr; /* what signs for Alice */
 };
 
 struct world *world_new(void);

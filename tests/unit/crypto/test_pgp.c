@@ -104,8 +104,9 @@ static void test_size(void **state)
 
 	(void)state;
 	assert_int_equal(pgp_sign(ctx, alice, span_str(TEXT), sig, &len), 0);
-	/* without a signer's user ID, which would be another 23 */
-	assert_int_equal(len, 119);
+	/* without a signer's user ID, which would be another 23; numbers that
+	 * begin with zeroes are shorter */
+	assert_in_range(len, 113, 119);
 }
 
 static void test_large(void **state)
