@@ -555,6 +555,11 @@ void engine_resend_stop(struct engine *e, const struct store_key *key)
 			resend_drop(e, i);
 }
 
+/* Answers to unauthenticated requests, a second (limit.h). */
+#define CHALLENGES_STRANGERS 2000
+#define CHALLENGES_SOURCE    100
+#define CHALLENGES_GOOD	     5000
+
 #define SWEEP_AT_ONCE 256
 
 void engine_tick(struct engine *e, uint64_t now_ms)
@@ -589,6 +594,8 @@ int engine_open(struct engine **out, const struct conf *conf,
 		return err;
 	}
 	(void)now_ms;
+	limit_init(&e->limit, CHALLENGES_STRANGERS, CHALLENGES_SOURCE,
+		   CHALLENGES_GOOD);
 	*out = e;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "codec/packet.h"
 #include "core/draft.h"
 #include "core/engine.h"
+#include "core/limit.h"
 #include "core/names.h"
 #include "state/dialog.h"
 #include "state/nonce.h"
@@ -87,6 +88,7 @@ struct engine {
 	const struct trust *trust;
 	uint8_t secret[32];
 	struct stats stats;
+	struct limit limit;
 	bool stopping;
 	size_t held; /* tasks without a verdict, outside a call */
 	size_t jobs; /* submitted, not back */

@@ -391,6 +391,7 @@ static void initial_checked(struct task *t)
 	    (!nonce_spend(t, v) || !server_verified(t, v)))
 		return;
 	e->stats.requests_verified++;
+	limit_good(&e->limit, &t->ip.src, t->now_ms);
 	request_accept(t, status_word(t, &trust), v->signer, &trust);
 }
 
@@ -457,8 +458,14 @@ void request_initial_in(struct task *t)
 			    c->clock_skew_s, span_str(c->realm), t->m->call_id,
 			    t->m->from_tag)) {
 	case NONCE_FRESH:
-	case NONCE_OWN_FRESH:
 		break;
+	case NONCE_OWN_FRESH:
+		/* an own nonce costs a forger nothing: when signatures pile
+		   up, only who can hear our challenge gets one checked */
+		if (e->jobs < e->conf->crypto_limit / 2)
+			break;
+		challenge_send(t, true);
+		return;
 	default:
 		e->stats.refused_stale++;
 		challenge_send(t, true);
