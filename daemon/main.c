@@ -36,6 +36,7 @@
 #include "io/control.h"
 #include "io/inject.h"
 #include "io/isolate.h"
+#include "io/keywatch.h"
 #include "io/nfqueue.h"
 #include "io/reload.h"
 
@@ -66,6 +67,7 @@ struct daemon {
 	struct worker *worker;
 	struct engine *engine;
 	struct reload *reload;
+	struct keywatch *keywatch;
 	struct control *control;
 	struct control_view view;
 	struct core_io io;
@@ -134,6 +136,7 @@ static void on_last_job(void *arg)
 
 	nfqueue_flush(d->nfqueue);
 	control_close(d->control);
+	keywatch_close(d->keywatch);
 	uv_close((uv_handle_t *)&d->readable, NULL);
 	uv_close((uv_handle_t *)&d->before_wait, NULL);
 	uv_close((uv_handle_t *)&d->tick, NULL);
@@ -151,6 +154,7 @@ static void stop(struct daemon *d)
 	d->stopping = d->view.stopping = true;
 	engine_stop(d->engine);
 	nfqueue_flush(d->nfqueue);
+	reload_stop(d->reload);
 	worker_stop(d->worker, on_last_job, d);
 }
 
@@ -235,6 +239,15 @@ static int start_reload(void *ctx, void (*done)(void *arg, const char *error),
 			   : reload_start(d->reload, d->conf, done, arg);
 }
 
+static int read_keys(void *ctx, void (*done)(void *arg, const char *error),
+		     void *arg)
+{
+	struct daemon *d = ctx;
+
+	return d->stopping ? ESHUTDOWN
+			   : reload_keys(d->reload, d->conf, done, arg);
+}
+
 static void on_hup_signal(uv_signal_t *h, int signum)
 {
 	(void)signum;
@@ -247,15 +260,19 @@ static void take_reload(void *ctx, struct conf *conf, struct trust *trust)
 	struct daemon *d = ctx;
 
 	if (!d->stopping) {
-		engine_set_conf(d->engine, conf);
+		if (conf)
+			engine_set_conf(d->engine, conf);
 		engine_set_trust(d->engine, trust);
 	}
 	trust_free(d->trust);
-	free(d->conf);
 	d->view.trust = d->trust = trust;
-	d->view.conf = d->conf = conf;
-	log_info("reloaded: %zu keys, %zu to sign with", trust_keys(trust),
-		 trust_signers(trust));
+	if (conf) {
+		free(d->conf);
+		d->view.conf = d->conf = conf;
+	}
+	log_info("%s read again: %zu keys, %zu to sign with",
+		 conf ? "configuration and keyring" : "keyring",
+		 trust_keys(trust), trust_signers(trust));
 }
 
 /* ---- starting ---- */
@@ -421,6 +438,10 @@ static int start(struct daemon *d)
 		err = open_as_root(d);
 	if (!err)
 		err = isolate_enter(&d->user);
+	/* before the home is read: what changes from now on is seen */
+	if (!err)
+		err = keywatch_open(&d->keywatch, &d->loop, d->conf->gnupg_home,
+				    read_keys, d);
 	if (!err)
 		err = open_engine(d);
 	if (!err)
@@ -520,6 +541,7 @@ int main(int argc, char **argv)
 		log_warnx("not started");
 		return 1;
 	}
+	keywatch_start(d.keywatch);
 	log_info("ready");
 	notify_ready();
 	uv_run(&d.loop, UV_RUN_DEFAULT);

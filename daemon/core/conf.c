@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "core/conftext.h"
 
 /* ---- words ---- */
 
@@ -120,79 +121,149 @@ static cfg_opt_t opts[] = {
 
 /* ---- faults ---- */
 
-/* libconfuse's error callback has no argument for its user. */
-static struct {
-	const char *file;
-	void (*report)(const char *line);
-	unsigned int n;
-} faults;
+#define FAULTS_MAX 64
+#define SEEN_MAX   2048
 
-static void fault_line(const char *line)
-{
-	faults.n++;
-	if (faults.report)
-		faults.report(line);
-	else
-		log_warnx("%s", line);
-}
+/*
+ * libconfuse's callbacks have no argument for their user, so what is under way
+ * stands here: one file is read at a time.
+ */
+static struct {
+	struct conf *conf;
+	const char *file;
+	struct conftext *text;
+	size_t n_sections; /* closed so far */
+
+	size_t n_faults;
+	struct fault {
+		int line;
+		char text[400];
+	} fault[FAULTS_MAX];
+
+	/* Where values were set: libconfuse doesn't keep it. */
+	size_t n_seen;
+	struct seen {
+		const cfg_opt_t *opt;
+		const cfg_value_t *value;
+		int line;
+	} seen[SEEN_MAX];
+
+	bool stumbled; /* libconfuse has stopped, and why: */
+	struct fault syntax;
+} reading;
 
 static void fault(int line, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 static void fault(int line, const char *fmt, ...)
 {
-	char text[512], all[800];
+	struct fault *f;
 	va_list ap;
 
+	if (reading.n_faults == FAULTS_MAX)
+		return;
+	f = &reading.fault[reading.n_faults++];
+	f->line = line;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);
-	snprintf(all, sizeof(all), "%s:%d: %s", faults.file, line, text);
-	fault_line(all);
 }
 
-static void confuse_fault(cfg_t *cfg, const char *fmt, va_list ap)
+static int by_line(const void *a, const void *b)
 {
-	char text[512];
+	const struct fault *x = a, *y = b;
 
-	vsnprintf(text, sizeof(text), fmt, ap);
-	fault(cfg ? cfg->line : 0, "%s", text);
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static void tell(const char *line, void (*report)(const char *line))
+{
+	if (report)
+		report(line);
+	else
+		log_warnx("%s", line);
+}
+
+static void tell_faults(void (*report)(const char *line))
+{
+	char line[800];
+
+	qsort(reading.fault, reading.n_faults, sizeof(*reading.fault), by_line);
+	for (size_t i = 0; i < reading.n_faults; i++) {
+		snprintf(line, sizeof(line), "%s:%d: %s", reading.file,
+			 reading.fault[i].line, reading.fault[i].text);
+		tell(line, report);
+	}
 }
 
 /*
- * libconfuse knows the line of a section, not of an option: found again by its
- * name in the text of the file, from the section's first line on.
+ * What libconfuse says. It notices that something is missing at the next token,
+ * which may stand lines below.
  */
-static int option_line(const char *name, int from)
+static void on_stumble(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	FILE *f = fopen(faults.file, "r");
-	char line[1024];
-	int n = 0, found = from;
+	struct fault *f = &reading.syntax;
+	const char *name, *end;
 
-	if (!f)
-		return from;
-	while (fgets(line, sizeof(line), f)) {
-		const char *p = line;
-		size_t len = strlen(name);
+	if (reading.stumbled)
+		return;
+	reading.stumbled = true;
+	vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	f->line = cfg ? cfg->line : 1;
+	name = strchr(f->text, '\'');
+	end = name ? strchr(name + 1, '\'') : NULL;
+	if (end && !strncmp(f->text, "missing", 7)) {
+		char word[64];
 
-		n++;
-		if (n < from)
-			continue;
-		while ((p = strstr(p, name))) {
-			bool starts = p == line || !(isalnum((unsigned char)p[-1]) || p[-1] == '-');
-			const char *q = p + len;
-
-			while (*q == ' ' || *q == '\t')
-				q++;
-			if (starts && (*q == '=' || *q == '+' || *q == '{')) {
-				found = n;
-				fclose(f);
-				return found;
-			}
-			p += len;
-		}
+		span_copy(word, sizeof(word),
+			  span_make(name + 1, (size_t)(end - name - 1)));
+		f->line = conftext_line_of(reading.text, word, f->line);
 	}
-	fclose(f);
-	return found;
+}
+
+/* ---- lines ---- */
+
+static const struct seen *seen_last(const cfg_opt_t *o, const cfg_value_t *v)
+{
+	for (size_t i = reading.n_seen; i-- > 0;) {
+		const struct seen *s = &reading.seen[i];
+
+		if (s->opt == o && (!v || s->value == v))
+			return s;
+	}
+	return NULL;
+}
+
+/* libconfuse has set an option, or has closed a list. */
+static int on_value(cfg_t *cfg, cfg_opt_t *o)
+{
+	const cfg_value_t *v = o->nvalues ? o->values[o->nvalues - 1] : NULL;
+	bool list = o->flags & CFGF_LIST;
+	const struct seen *s = seen_last(o, list ? v : NULL);
+
+	if (s && !list)
+		fault(cfg->line, "%s is set a second time, first in line %d",
+		      o->name, s->line);
+	if (s || reading.n_seen == SEEN_MAX)
+		return 0;
+	reading.seen[reading.n_seen++] = (struct seen){ o, v, cfg->line };
+	return 0;
+}
+
+static int option_line(cfg_t *c, const char *name)
+{
+	const struct seen *s = seen_last(cfg_getopt(c, name), NULL);
+
+	return s ? s->line : c->line;
+}
+
+static int entry_line(cfg_t *c, const char *name, unsigned int i)
+{
+	const cfg_opt_t *o = cfg_getopt(c, name);
+	const struct seen *s = seen_last(o, o->values[i]);
+
+	return s ? s->line : c->line;
 }
 
 /* ---- values ---- */
@@ -208,7 +279,7 @@ static int get_word(cfg_t *c, const char *opt, const struct word *words)
 		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s\"%s\"",
 			 all[0] ? ", " : "", w->name);
 	}
-	fault(option_line(opt, c->line), "%s is \"%s\", must be one of %s", opt,
+	fault(option_line(@, opt), "%s is \"%s\", must be one of %s", opt,
 	      s, all);
 	return words[0].value;
 }
@@ -218,7 +289,7 @@ static uint32_t get_int(cfg_t *c, const char *opt, long min, long max)
 	long v = cfg_getint(c, opt);
 
 	if (v < min || v > max) {
-		fault(option_line(opt, c->line),
+		fault(option_line(@, opt),
 		      "%s is %ld, must be from %ld to %ld", opt, v, min, max);
 		v = min;
 	}
@@ -230,7 +301,7 @@ static void get_str(cfg_t *c, const char *opt, char *out, size_t cap)
 	const char *s = cfg_getstr(c, opt);
 
 	if (strlen(s) >= cap) {
-		fault(option_line(opt, c->line),
+		fault(option_line(@, opt),
 		      "%s is longer than %zu characters", opt, cap - 1);
 		s = "";
 	}
@@ -249,7 +320,7 @@ static void get_plain(cfg_t *c, const char *opt, char *out, size_t cap)
 {
 	get_str(c, opt, out, cap);
 	if (!plain(out))
-		fault(option_line(opt, c->line),
+		fault(option_line(@, opt),
 		      "%s holds a quote, a backslash or what is no ASCII", opt);
 }
 
@@ -257,7 +328,7 @@ static void get_path(cfg_t *c, const char *opt, char *out, size_t cap)
 {
 	get_str(c, opt, out, cap);
 	if (out[0] && out[0] != '/')
-		fault(option_line(opt, c->line),
+		fault(option_line(@, opt),
 		      "%s is \"%s\", must be an absolute path", opt, out);
 }
 
@@ -302,7 +373,7 @@ static void read_peer(struct conf *c, cfg_t *s)
 	snprintf(p->pattern, sizeof(p->pattern), "%s", title);
 	p->by_addr = addr[0];
 	if (addr[0] && addr_prefix_parse(addr, &p->addr))
-		fault(option_line("address", s->line),
+		fault(option_line(@, "address"),
 		      "address is \"%s\", must be like 192.0.2.0/24 or "
 		      "2001:db8::1",
 		      addr);
@@ -363,14 +434,14 @@ static void read_identity(struct conf *c, cfg_t *s)
 		      title);
 	snprintf(id->pattern, sizeof(id->pattern), "%s", title);
 	if (!hex40(key))
-		fault(option_line("key", s->line),
+		fault(option_line(@, "key"),
 		      "key is \"%s\", must be a fingerprint of 40 hex digits "
 		      "(gpg --list-secret-keys)",
 		      key);
 	for (size_t i = 0; i < 40 && key[i]; i++)
 		id->fpr[i] = (char)toupper((unsigned char)key[i]);
 	if (by[0] && sipuri_canonical(id->signed_by, span_str(by)))
-		fault(option_line("signed-by", s->line),
+		fault(option_line(@, "signed-by"),
 		      "signed-by is \"%s\", must be a SIP URI", by);
 }
 
@@ -415,7 +486,7 @@ static void read_lists(struct conf *c, cfg_t *cfg)
 		const char *s = cfg_getnstr(cfg, "cancel-from", i);
 
 		if (addr_prefix_parse(s, &c->cancel_addr[i]))
-			fault(option_line("cancel-from", 1),
+			fault(option_line(@, "cancel-from"),
 			      "cancel-from holds \"%s\", must hold addresses "
 			      "like 192.0.2.1 or 192.0.2.0/24",
 			      s);
@@ -425,7 +496,7 @@ static void read_lists(struct conf *c, cfg_t *cfg)
 		const char *s = cfg_getnstr(cfg, "cancel-by", i);
 
 		if (strlen(s) >= SIPURI_MAX || !pattern_ok(s))
-			fault(option_line("cancel-by", 1),
+			fault(option_line(@, "cancel-by"),
 			      "cancel-by holds \"%s\", must hold URIs like "
 			      "\"sip:proxy.example.org\"",
 			      s);
@@ -450,7 +521,7 @@ static void read_realm(struct conf *c, cfg_t *cfg)
 {
 	get_plain(cfg, "realm", c->realm, sizeof(c->realm));
 	if (c->realm[0] && !holds_host(c->realm))
-		fault(option_line("realm", 1),
+		fault(option_line(@, "realm"),
 		      "realm is \"%s\", must hold a host name, like "
 		      "\"edge.example.org\": realms are unique in the world",
 		      c->realm);
@@ -464,7 +535,7 @@ static void read_top(struct conf *c, cfg_t *cfg)
 	c->queue_out = (uint16_t)get_int(cfg, "queue-out", 0, 65535);
 	c->queue_in = (uint16_t)get_int(cfg, "queue-in", 0, 65535);
 	if (c->queue_out == c->queue_in)
-		fault(option_line("queue-in", 1),
+		fault(option_line(@, "queue-in"),
 		      "queue-in and queue-out are the same: the queue tells "
 		      "the direction");
 	c->queue_length = get_int(cfg, "queue-length", 16, 1048576);
@@ -477,7 +548,7 @@ static void read_top(struct conf *c, cfg_t *cfg)
 	get_path(cfg, "capture", c->capture, sizeof(c->capture));
 	get_str(cfg, "header-name", c->header_name, sizeof(c->header_name));
 	if (!token_ok(c->header_name))
-		fault(option_line("header-name", 1),
+		fault(option_line(@, "header-name"),
 		      "header-name is \"%s\", must be a header field's name",
 		      c->header_name);
 	c->log_syslog = get_word(cfg, "log", logs);

@@ -8,19 +8,23 @@
 
 #include "base/log.h"
 
+/* One reading: what is asked for and by whom, and what came of it. */
+struct reading {
+	bool keys_only;
+	const struct conf *running;
+	void (*done)(void *arg, const char *error);
+	void *arg;
+	struct conf *conf;
+	struct trust *trust;
+};
+
 struct reload {
 	uv_work_t work;
 	uv_loop_t *loop;
 	void (*take)(void *ctx, struct conf *conf, struct trust *trust);
 	void *ctx;
-	bool busy;
-
-	/* of the one under way */
-	const struct conf *running;
-	struct conf *conf;
-	struct trust *trust;
-	void (*done)(void *arg, const char *error);
-	void *arg;
+	bool busy, waits;
+	struct reading now, next; /* next: while it waits */
 };
 
 /* What the configuration's reader has to say; there is one reload at a time. */
@@ -68,34 +72,53 @@ static void keep_fixed(struct conf *new, const struct conf *old)
 	KEEP("log-level", log_level);
 }
 
+static bool read_conf(struct reading *d)
+{
+	if (conf_load(d->conf, d->running->file, report)) {
+		if (!*fault)
+			report("the configuration can't be read");
+		return false;
+	}
+	keep_fixed(d->conf, d->running);
+	return true;
+}
+
 /* On a thread of the pool. */
 static void read_again(uv_work_t *w)
 {
 	struct reload *r = w->data;
+	struct reading *d = &r->now;
 
-	if (conf_load(r->conf, r->running->file, report)) {
-		if (!*fault)
-			report("the configuration can't be read");
+	if (!d->keys_only && !read_conf(d))
 		return;
-	}
-	keep_fixed(r->conf, r->running);
-	if (trust_load(&r->trust, r->conf->gnupg_home))
+	if (trust_load(&d->trust, d->running->gnupg_home))
 		report("the keyring can't be read");
 }
+
+static int begin(struct reload *r, const struct reading *d);
 
 static void was_read(uv_work_t *w, int status)
 {
 	struct reload *r = w->data;
+	struct reading d = r->now;
+	bool waits = r->waits;
+	int err;
 
-	r->busy = false;
-	if (status || !r->trust) {
-		log_warnx("reload failed, everything stays as it was");
-		free(r->conf);
+	r->busy = r->waits = false;
+	if (status || !d.trust) {
+		if (!d.keys_only)
+			log_warnx("reload failed, everything stays as it was");
+		free(d.conf);
 	} else {
-		r->take(r->ctx, r->conf, r->trust);
+		r->take(r->ctx, d.conf, d.trust);
 	}
-	if (r->done)
-		r->done(r->arg, r->trust ? NULL : fault);
+	if (d.done)
+		d.done(d.arg, d.trust ? NULL : fault);
+	if (!waits)
+		return;
+	err = begin(r, &r->next);
+	if (err && r->next.done)
+		r->next.done(r->next.arg, strerror(err));
 }
 
 int reload_open(struct reload **out, uv_loop_t *loop,
@@ -113,27 +136,59 @@ int reload_open(struct reload **out, uv_loop_t *loop,
 	return 0;
 }
 
-int reload_start(struct reload *r, const struct conf *running,
-		 void (*done)(void *arg, const char *error), void *arg)
+static int begin(struct reload *r, const struct reading *d)
 {
 	int err;
 
-	if (r->busy)
-		return EBUSY;
 	*fault = '\0';
-	r->running = running;
-	r->trust = NULL;
-	r->done = done;
-	r->arg = arg;
+	r->now = *d;
 	r->work.data = r;
-	r->conf = calloc(1, sizeof(*r->conf));
-	if (!r->conf)
-		return ENOMEM;
+	if (!d->keys_only) {
+		r->now.conf = calloc(1, sizeof(*r->now.conf));
+		if (!r->now.conf)
+			return ENOMEM;
+	}
 	err = -uv_queue_work(r->loop, &r->work, read_again, was_read);
 	if (err)
-		free(r->conf);
+		free(r->now.conf);
 	r->busy = !err;
 	return err;
+}
+
+int reload_start(struct reload *r, const struct conf *running,
+		 void (*done)(void *arg, const char *error), void *arg)
+{
+	const struct reading d = { .running = running,
+				   .done = done,
+				   .arg = arg };
+
+	if (!r->busy)
+		return begin(r, &d);
+	if (r->waits || !r->now.keys_only)
+		return EBUSY;
+	r->next = d;
+	r->waits = true;
+	return 0;
+}
+
+int reload_keys(struct reload *r, const struct conf *running,
+		void (*done)(void *arg, const char *error), void *arg)
+{
+	const struct reading d = { .keys_only = true,
+				   .running = running,
+				   .done = done,
+				   .arg = arg };
+
+	return r->busy ? EBUSY : begin(r, &d);
+}
+
+void reload_stop(struct reload *r)
+{
+	bool waits = r->waits;
+
+	r->waits = false;
+	if (waits && r->next.done)
+		r->next.done(r->next.arg, "the daemon stops");
 }
 
 void reload_free(struct reload *r)

@@ -18,18 +18,27 @@ struct reload;
 /*
  * take(ctx, …) gets what was read, both new, and owns it; what can't change in
  * a running daemon (queues, user, files, realm, role) has been kept as it was.
+ * conf is NULL when the keyring alone was read.
  */
 int reload_open(struct reload **out, uv_loop_t *loop,
 		void (*take)(void *ctx, struct conf *conf, struct trust *trust),
 		void *ctx);
 
 /*
- * running: the configuration in use, not changed before the end. done(arg,
- * NULL) or done(arg, what is wrong) is called once, later; may be NULL. 0;
- * EBUSY (one is under way); ENOMEM.
+ * Both. running: the configuration in use, not changed before the end.
+ * done(arg, NULL) or done(arg, what is wrong) is called once, later; may be
+ * NULL. While the keyring alone is being read, this waits for its turn. 0;
+ * EBUSY (one is under way, or waits); ENOMEM.
  */
 int reload_start(struct reload *r, const struct conf *running,
 		 void (*done)(void *arg, const char *error), void *arg);
+
+/* The keyring alone, as above, but without waiting for a turn. */
+int reload_keys(struct reload *r, const struct conf *running,
+		void (*done)(void *arg, const char *error), void *arg);
+
+/* The loop ends: one that waits for its turn is told so, and not started. */
+void reload_stop(struct reload *r);
 
 /* When none is under way. NULL is allowed. */
 void reload_free(struct reload *r);

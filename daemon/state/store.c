@@ -72,7 +72,7 @@
 #define SECRET_LEN  32
 #define BOOT_ID_LEN 36
 #define PATH_LEN    288
-#define RESCUE_S    120
+#define RESCUE_S    60
 
 /* Pages that one change may take: two trees, split and copied from leaf to
  * root, each with its share of the list of free pages. */
@@ -866,26 +866,33 @@ static void file_close(struct store *s)
 
 /* ---- after a power failure ---- */
 
-static void rescue_table(struct store *to, MDB_txn *from, MDB_dbi dbi,
-			 enum store_table t)
+/* 0; an error when it could not be read to its end. */
+static int rescue_table(struct store *to, MDB_txn *from, MDB_dbi dbi,
+			enum store_table t)
 {
 	struct store_key k;
 	struct span value;
 	struct head h;
 	MDB_cursor *c;
 	MDB_val key, v;
+	int bad = 0, rc = mdb_cursor_open(from, dbi, &c);
 
-	if (mdb_cursor_open(from, dbi, &c))
-		return;
-	while (!mdb_cursor_get(c, &key, &v, MDB_NEXT)) {
-		if (key.mv_size != sizeof(k) || record_split(v, &h, &value))
+	if (rc)
+		return rc;
+	while (!(rc = mdb_cursor_get(c, &key, &v, MDB_NEXT))) {
+		if (key.mv_size != sizeof(k) || record_split(v, &h, &value)) {
+			bad = EIO;
 			continue;
+		}
 		memcpy(&k, key.mv_data, sizeof(k));
-		if (h.check == check_sum(t, &k, h.expire_ms, value))
-			store_put(to, t, &k, h.expire_ms, value);
+		if (h.check != check_sum(t, &k, h.expire_ms, value) ||
+		    store_put(to, t, &k, h.expire_ms, value))
+			bad = EIO;
 	}
 	mdb_cursor_close(c);
-	store_commit(to);
+	if (rc != MDB_NOTFOUND || store_commit(to))
+		bad = EIO;
+	return bad;
 }
 
 static int rescue_from(MDB_env *env, const char *to, const struct store *like,
@@ -910,11 +917,14 @@ static int rescue_from(MDB_env *env, const char *to, const struct store *like,
 			       sizeof(secret));
 	if (!rc)
 		rc = file_open(&new, to, map_mb, secret);
-	for (int t = 0; !rc && t < STORE_TABLES; t++) {
-		if (database[t].kept)
-			rescue_table(&new, txn, dbi[t], (enum store_table)t);
+	if (rc)
+		return rc;
+	for (int t = 0; t < STORE_TABLES; t++) {
+		if (database[t].kept &&
+		    rescue_table(&new, txn, dbi[t], (enum store_table)t))
+			rc = EIO;
 	}
-	return rc ? rc : mdb_env_sync(new.env, 1);
+	return mdb_env_sync(new.env, 1) ? EIO : rc;
 }
 
 static void give_up(MDB_env *env, const char *text)

@@ -15,13 +15,14 @@
 /* ---- made-up files ---- */
 
 static struct conf on_disk;
-static int conf_error, trust_error;
+static int conf_error, trust_error, conf_loads;
 static int a_trust;
 
 int conf_load(struct conf *c, const char *file,
 	      void (*report)(const char *line))
 {
 	assert_string_equal(file, "file");
+	conf_loads++;
 	*c = on_disk;
 	if (conf_error) {
 		report("file:3: first");
@@ -64,7 +65,7 @@ static void done(void *arg, const char *error)
 static int setup(void **state)
 {
 	(void)state;
-	conf_error = trust_error = done_calls = 0;
+	conf_error = trust_error = done_calls = conf_loads = 0;
 	taken = NULL;
 	memset(&running, 0, sizeof(running));
 	strcpy(running.file, "file");
@@ -138,6 +139,41 @@ static void test_nobody_asks(void **state)
 	assert_non_null(taken);
 }
 
+/* The keyring alone; what was asked for meanwhile comes after it. */
+static void test_keys(void **state)
+{
+	(void)state;
+	assert_int_equal(reload_keys(reload, &running, done, &running), 0);
+	assert_int_equal(reload_keys(reload, &running, done, &running), EBUSY);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(done_calls, 1);
+	assert_int_equal(conf_loads, 0);
+	assert_null(taken);
+}
+
+static void test_keys_first(void **state)
+{
+	(void)state;
+	assert_int_equal(reload_keys(reload, &running, NULL, NULL), 0);
+	run();
+	assert_string_equal(answer, "fine");
+	assert_int_equal(conf_loads, 1);
+	assert_non_null(taken);
+}
+
+static void test_stop(void **state)
+{
+	(void)state;
+	assert_int_equal(reload_keys(reload, &running, NULL, NULL), 0);
+	assert_int_equal(reload_start(reload, &running, done, &running), 0);
+	reload_stop(reload);
+	assert_int_equal(done_calls, 1);
+	assert_string_equal(answer, "the daemon stops");
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(done_calls, 1);
+	assert_int_equal(conf_loads, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +184,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_asks, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keys_first, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
 	};
 
 	log_open(false, 0);

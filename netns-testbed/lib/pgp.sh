@@ -1,0 +1,198 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# pgp - GnuPG homes, and a sipseald with its rules on each guard.
+
+READY_MS=20000
+COUNTER_MS=${TESTBED_EVENT_MS:-30000}
+
+# Two words for a guard: its own user's name and the other's.
+names_of() # GUARD
+{
+	if [ "$1" = "$GUARD_A" ]; then
+		echo "alice bob"
+	else
+		echo "bob alice"
+	fi
+}
+
+daemon_mark()
+{
+	echo 0x5349
+}
+
+daemon_dir() # GUARD
+{
+	echo "$RUN/$1/daemon"
+}
+
+# As the daemon's user, in the guard's namespace, where it is found and ended.
+gpg_at() # GUARD OPTION...
+{
+	local guard=$1
+
+	shift
+	in_node "$guard" setpriv --reuid "$DAEMON_USER" \
+		--regid "$(id -gn "$DAEMON_USER")" --clear-groups \
+		env -i HOME="$(daemon_dir "$guard")" PATH="$PATH" LC_ALL=C \
+		gpg --homedir "$(daemon_dir "$guard")/gnupg" --batch --quiet \
+		--no-tty --passphrase '' "$@"
+}
+
+gpg_must() # GUARD OPTION...
+{
+	local said
+
+	said=$(gpg_at "$@" 2>&1) ||
+		die "gpg fails in $1: $(tail -n 1 <<<"$said")"
+}
+
+fingerprint_at() # GUARD USER
+{
+	gpg_at "$1" --with-colons --list-keys "<sip:$2@$DOMAIN>" 2>/dev/null |
+		awk -F : '$1 == "fpr" { print $10; exit }'
+}
+
+# A key for the guard's user, Ed25519, in a fresh home.
+home_make() # GUARD
+{
+	local me you home
+
+	read -r me you <<<"$(names_of "$1")"
+	home=$(daemon_dir "$1")/gnupg
+	mkdir -p "$home"
+	chown -R "$DAEMON_USER:$(id -gn "$DAEMON_USER")" "$(daemon_dir "$1")"
+	chmod 755 "$(daemon_dir "$1")"
+	chmod 700 "$home"
+	gpg_must "$1" --quick-gen-key "${me^} <sip:$me@$DOMAIN>" \
+		ed25519 sign never
+}
+
+# The other's key: taken over, certified, and its owner trusted to certify.
+home_trust() # GUARD OTHER-GUARD
+{
+	local me you key fpr
+
+	read -r me you <<<"$(names_of "$1")"
+	key=$(daemon_dir "$1")/$you.asc
+	gpg_at "$2" --armor --export "<sip:$you@$DOMAIN>" >"$key"
+	chmod 644 "$key"
+	gpg_must "$1" --import "$key"
+	fpr=$(fingerprint_at "$1" "$you")
+	[ -n "$fpr" ] || die "no key of $you in $1 after its import"
+	gpg_must "$1" --yes --quick-sign-key "$fpr"
+	echo "$fpr:5:" >"$(daemon_dir "$1")/ownertrust"
+	chmod 644 "$(daemon_dir "$1")/ownertrust"
+	gpg_must "$1" --import-ownertrust "$(daemon_dir "$1")/ownertrust"
+}
+
+homes_make()
+{
+	home_make "$GUARD_A"
+	home_make "$GUARD_B"
+	home_trust "$GUARD_A" "$GUARD_B"
+	home_trust "$GUARD_B" "$GUARD_A"
+}
+
+# What the guard's daemon is told. --conf and --policy add lines.
+daemon_write_conf() # GUARD
+{
+	local dir me you
+
+	dir=$(daemon_dir "$1")
+	read -r me you <<<"$(names_of "$1")"
+	cat >"$dir/sipseald.conf" <<-END
+		realm = "$1.$DOMAIN"
+		user = "$DAEMON_USER"
+		gnupg-home = "$dir/gnupg"
+		state-dir = "$dir/state"
+		control = "$dir/control"
+		log-level = "debug"
+		$CONF_EXTRA
+		peer "sip:*@$DOMAIN" {
+		        mode = $MODE
+		        $POLICY_EXTRA
+		}
+	END
+	: "$me" "$you"
+}
+
+rules_install() # GUARD
+{
+	local said
+	local -a place=(--place host)
+
+	[ "$TOPOLOGY" = host ] || place=(--place router --lan eth-lan)
+	said=$(in_node "$1" "$RULES" install "${place[@]}" --port 5060 2>&1) ||
+		die "the rules can't be installed in $1: $said"
+}
+
+daemon_start() # GUARD
+{
+	local log dir before
+
+	dir=$(daemon_dir "$1")
+	log=$(proc_log sipseald "$1")
+	before=$(grep -c ready "$log" 2>/dev/null) || :
+	proc_start sipseald "$1" "$SIPSEALD" -c "$dir/sipseald.conf"
+	"$TOOLS/await" -t $READY_MS -n $((${before:-0} + 1)) \
+		-p "$(proc_pid sipseald "$1")" "$log" '\<ready\>' >/dev/null ||
+		die "sipseald does not start in $1: $(tail -n 1 "$log")"
+}
+
+daemon_kill() # GUARD
+{
+	proc_stop sipseald "$1" KILL
+}
+
+guards_start()
+{
+	local g
+
+	homes_make
+	for g in "$GUARD_A" "$GUARD_B"; do
+		daemon_write_conf "$g"
+		rules_install "$g"
+	done
+	for g in "$GUARD_A" "$GUARD_B"; do
+		daemon_start "$g"
+	done
+}
+
+daemon_status() # GUARD [OPTION...]
+{
+	local guard=$1
+
+	shift
+	"$SIPSEALCTL" -s "$(daemon_dir "$guard")/control" status "$@"
+}
+
+counter() # GUARD NAME
+{
+	local n
+
+	n=$(daemon_status "$1" -j 2>/dev/null | tr -d '\n' |
+		sed -n "s/.*\"$2\": *\\([0-9]*\\).*/\\1/p")
+	echo "${n:-0}"
+}
+
+# Until it is at least N.
+counter_await() # GUARD NAME N [MS]
+{
+	local end=$((SECONDS + (${4:-$COUNTER_MS} + 999) / 1000))
+
+	while [ "$(counter "$1" "$2")" -lt "$3" ]; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+guards_keep() # DIRECTORY
+{
+	local g
+
+	for g in "$GUARD_A" "$GUARD_B"; do
+		cp "$(proc_log sipseald "$g")" "$1/sipseald-$g.log" || :
+		daemon_status "$g" -j >"$1/sipseald-$g.json" 2>/dev/null || :
+	done
+}

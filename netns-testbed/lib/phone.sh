@@ -1,0 +1,216 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# phone - SIPp and baresip, driven in the same way.
+#
+# Both write what happens to them to RUN/NODE/events, a line each: registered,
+# incoming, ringing, established, closed WHY. Nothing here waits for a fixed
+# time; all waits are for such a line.
+
+EVENT_MS=${TESTBED_EVENT_MS:-30000}
+
+user_of() # NODE
+{
+	if [ "$1" = "$CALLER" ]; then
+		echo alice
+	else
+		echo bob
+	fi
+}
+
+events() # NODE
+{
+	echo "$RUN/$1/events"
+}
+
+# Has a line like that been written (in this take)?
+phone_has() # NODE REGEX
+{
+	grep -Eq "$2" "$(events "$1")" 2>/dev/null
+}
+
+phone_await() # NODE REGEX [MS]
+{
+	local pid
+
+	pid=$(proc_pid "$UA" "$1")
+	"$TOOLS/await" -t "${3:-$EVENT_MS}" ${pid:+-p "$pid"} \
+		"$(events "$1")" "$2" >/dev/null
+}
+
+phone_last() # NODE
+{
+	tail -n 1 "$(events "$1")" 2>/dev/null | sed 's/^[0-9.]* //'
+}
+
+# --- SIPp ---------------------------------------------------------------------
+
+sipp_start() # NODE SCENARIO OPTION...
+{
+	local node=$1 scenario=$2
+
+	shift 2
+	proc_start sipp "$node" sipp "$(host_part proxy):5060" \
+		-sf "$TESTBED/sipp/$scenario.xml" -m 1 -i "$(address "$node")" \
+		-p 5060 -nostdin -trace_logs -log_file "$(events "$node")" \
+		-trace_err -error_file "$RUN/$node/sipp-errors" -timeout 300s \
+		-log_overwrite false "$@"
+}
+
+sipp_register() # NODE
+{
+	local user pid
+
+	user=$(user_of "$1")
+	sipp_start "$1" register -s "$user" -au "$user" -ap "${user}pw"
+	phone_await "$1" registered || return 1
+	pid=$(proc_pid sipp "$1")
+	[ -z "$pid" ] || "$TOOLS/await" -t 10000 -g "$pid"
+}
+
+# A request that only the phone understands, from its own host.
+sipp_tell() # NODE METHOD
+{
+	printf '%s\r\n' "$2 sip:phone SIP/2.0" \
+		"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK$2" \
+		"From: <sip:testbed>;tag=t" "To: <sip:phone>" \
+		"Call-ID: $(cat "$RUN/call-id")" "CSeq: 1 $2" \
+		"Content-Length: 0" "" |
+		in_node "$1" "$TOOLS/datagram" "$(address "$1")" 5060
+}
+
+# --- baresip ------------------------------------------------------------------
+
+baresip_write_config() # NODE
+{
+	local user
+
+	user=$(user_of "$1")
+	mkdir -p "$RUN/$1/baresip"
+	cat >"$RUN/$1/baresip/config" <<-END
+		poll_method		epoll
+		sip_listen		$(host_part "$1"):5060
+		net_interface		eth0
+		call_local_timeout	120
+		call_max_calls		4
+		audio_source		aubridge,nil
+		audio_player		aubridge,nil
+		audio_alert		aubridge,nil
+		ringback_disabled	yes
+		rtp_ports		10000-10100
+		module_path		$BARESIP_MODULES
+		module			g711.so
+		module			aubridge.so
+		module_tmp		uuid.so
+		module_tmp		account.so
+		module_app		menu.so
+		module_app		ctrl_tcp.so
+		ctrl_tcp_listen		127.0.0.1:4444
+	END
+	printf '%s' "<sip:$user@$DOMAIN>;auth_user=$user;auth_pass=${user}pw" \
+		";outbound=\"sip:$(host_part proxy):5060;transport=udp\"" \
+		";regint=600;answermode=manual;mwi=no" \
+		";audio_codecs=PCMU/8000/1,PCMA/8000/1" \
+		>"$RUN/$1/baresip/accounts"
+	echo >>"$RUN/$1/baresip/accounts"
+	: >"$RUN/$1/baresip/contacts"
+}
+
+baresip_start() # NODE
+{
+	BARESIP_MODULES=/usr/lib/baresip/modules
+	[ -d $BARESIP_MODULES ] ||
+		BARESIP_MODULES=$(dirname "$(find /usr/lib /usr/local/lib \
+			-path '*baresip/modules/menu.so' 2>/dev/null |
+			head -n 1)")
+	baresip_write_config "$1"
+	rm -f "$RUN/$1/commands"
+	mkfifo "$RUN/$1/commands"
+	proc_start baresip "$1" stdbuf -oL baresip -s -f "$RUN/$1/baresip"
+	proc_start phonectl "$1" sh -c 'exec "$0" 127.0.0.1 4444 "$1" >>"$2"' \
+		"$TOOLS/phonectl" "$RUN/$1/commands" "$(events "$1")"
+}
+
+baresip_tell() # NODE COMMAND
+{
+	# opened for both: a reader that is gone must not hold us up
+	echo "$2" 1<>"$RUN/$1/commands"
+}
+
+# --- either -------------------------------------------------------------------
+
+phones_start()
+{
+	local n
+
+	for n in "$CALLER" "$CALLEE"; do
+		mkdir -p "$RUN/$n"
+		: >"$(events "$n")"
+		[ "$UA" = sipp ] || baresip_start "$n"
+	done
+	for n in "$CALLER" "$CALLEE"; do
+		if [ "$UA" = sipp ]; then
+			sipp_register "$n"
+		else
+			phone_await "$n" registered
+		fi || die "$n can't register: $(phone_complaint "$n")"
+	done
+	[ "$UA" != sipp ] || sipp_start "$CALLEE" callee
+}
+
+phones_stop()
+{
+	local n p
+
+	for n in "$CALLER" "$CALLEE"; do
+		for p in "$UA" phonectl; do
+			proc_stop "$p" "$n" TERM 2000
+		done
+	done
+}
+
+phone_complaint() # NODE
+{
+	local text
+
+	text=$(tail -n 1 "$RUN/$1/sipp-errors" 2>/dev/null)
+	[ -n "$text" ] || text=$(phone_last "$1")
+	[ -n "$text" ] || text=$(tail -n 1 "$(proc_log "$UA" "$1")" 2>/dev/null)
+	echo "${text:-nothing was heard of it}"
+}
+
+phone_dial()
+{
+	if [ "$UA" = baresip ]; then
+		baresip_tell "$CALLER" "dial sip:bob@$DOMAIN"
+		return
+	fi
+	echo "call-$$-$RANDOM@$(address "$CALLER")" >"$RUN/call-id"
+	sipp_start "$CALLER" caller -s bob -au alice -ap alicepw \
+		-cid_str "$(cat "$RUN/call-id")"
+}
+
+phone_answer()
+{
+	case $UA in
+	sipp) sipp_tell "$CALLEE" ANSWER ;;
+	baresip) baresip_tell "$CALLEE" accept ;;
+	esac
+}
+
+phone_hangup() # NODE
+{
+	case $UA in
+	sipp) sipp_tell "$1" HANGUP ;;
+	baresip) baresip_tell "$1" hangup ;;
+	esac
+}
+
+# The caller gives up while it rings.
+phone_give_up()
+{
+	case $UA in
+	sipp) sipp_tell "$CALLER" GIVEUP ;;
+	baresip) baresip_tell "$CALLER" hangup ;;
+	esac
+}

@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# proxy - Kamailio, as registrar and proxy of tb.example.
+
+proxy_start()
+{
+	local dir=$RUN/proxy opt
+	local -a defines=()
+
+	mkdir -p "$dir/run"
+	sed "s/LISTEN_ADDRESS/$(host_part proxy)/" \
+		"$TESTBED/etc/kamailio.cfg" >"$dir/kamailio.cfg"
+	[ "$AUTH" != none ] || defines+=(-A WITH_NOAUTH)
+	for opt in ${PROXY_OPT//,/ }; do
+		defines+=(-A "WITH_${opt^^}")
+	done
+	proc_start kamailio proxy kamailio -DD -E -m 32 -f "$dir/kamailio.cfg" \
+		-w "$dir" -Y "$dir/run" ${defines[@]+"${defines[@]}"}
+	in_node proxy "$TOOLS/knock" "$(address proxy)" 5060 20000 ||
+		die "Kamailio does not answer: $(tail -n 1 \
+			"$(proc_log kamailio proxy)")"
+}
