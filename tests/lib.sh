@@ -25,7 +25,7 @@ T_TMP=$(mktemp -d "${TMPDIR:-/tmp}/sipseal-test.XXXXXX")
 t_cleanup()
 {
 	local status=$? i
-	trap - EXIT INT TERM HUP
+	trap - EXIT
 	for ((i = ${#T_CLEANUPS[@]} - 1; i >= 0; i--)); do
 		eval "${T_CLEANUPS[i]}" || :
 	done
@@ -35,9 +35,9 @@ t_cleanup()
 	rm -rf "$T_TMP"
 	exit "$status"
 }
+# Also runs when a signal ends bash. Traps for the signals themselves get lost
+# in bash 5.2 when they come during a command substitution.
 trap t_cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 # on_exit COMMAND: run it at the end, last one first.
 on_exit()

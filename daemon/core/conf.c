@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The schema is libconfuse's table; what it can't say (words, ranges, patterns)
- * is checked option by option afterwards, so that each fault is found with its
- * line, and all of them in one run.
+ * Theory of operation
+ *
+ * The schema is libconfuse's table. What it can't say (words, ranges, patterns)
+ * is checked section by section as they close, and for the rest at the end;
+ * where a value stood is noted when libconfuse sets it. Faults are gathered, so
+ * that all are told in one run, in the order of their lines.
+ *
+ * libconfuse stops at the first thing it doesn't know. When that is a line of
+ * its own, the line is dropped and the text read once more, for the faults
+ * behind it.
  */
 #include "core/conf.h"
 
@@ -31,12 +38,11 @@ static const struct word modes[] = { { "observe", MODE_OBSERVE },
 				     { "permissive", MODE_PERMISSIVE },
 				     { "enforce", MODE_ENFORCE },
 				     { 0 } };
-static const struct word unknown_keys[] = {
-	{ "reject", UNKNOWN_REJECT },
-	{ "pass-marked", UNKNOWN_PASS_MARKED },
-	{ "tofu", UNKNOWN_TOFU },
-	{ 0 }
-};
+static const struct word unknown_keys[] = { { "reject", UNKNOWN_REJECT },
+					    { "pass-marked",
+					      UNKNOWN_PASS_MARKED },
+					    { "tofu", UNKNOWN_TOFU },
+					    { 0 } };
 static const struct word failures[] = { { "pass", UNSIGNED_PASS },
 					{ "hold", UNSIGNED_HOLD },
 					{ "drop", UNSIGNED_DROP },
@@ -50,10 +56,9 @@ static const struct word no_keys[] = { { "pass-unsigned", NO_KEY_PASS },
 				       { 0 } };
 static const struct word covers[] = { { "full", 0 }, { "nat", 1 }, { 0 } };
 static const struct word logs[] = { { "stderr", 0 }, { "syslog", 1 }, { 0 } };
-static const struct word levels[] = { { "warn", 0 },
-				      { "info", 1 },
-				      { "debug", 2 },
-				      { 0 } };
+static const struct word levels[] = {
+	{ "warn", 0 }, { "info", 1 }, { "debug", 2 }, { 0 }
+};
 static const struct word engines[] = { { "gpgme", 0 }, { 0 } };
 
 /* ---- the schema ---- */
@@ -76,11 +81,9 @@ static cfg_opt_t peer_opts[] = {
 	CFG_END()
 };
 
-static cfg_opt_t identity_opts[] = {
-	CFG_STR("key", "", CFGF_NONE),
-	CFG_STR("signed-by", "", CFGF_NONE),
-	CFG_END()
-};
+static cfg_opt_t identity_opts[] = { CFG_STR("key", "", CFGF_NONE),
+				     CFG_STR("signed-by", "", CFGF_NONE),
+				     CFG_END() };
 
 /* libconfuse takes defaults of lists as char *. */
 static char list_any[] = "{\"*\"}", list_none[] = "{}";
@@ -134,9 +137,10 @@ static struct {
 	struct conftext *text;
 	size_t n_sections; /* closed so far */
 
-	size_t n_faults;
+	size_t n_faults; /* in the order of lines */
 	struct fault {
 		int line;
+		bool syntax;
 		char text[400];
 	} fault[FAULTS_MAX];
 
@@ -156,25 +160,19 @@ static void fault(int line, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 static void fault(int line, const char *fmt, ...)
 {
-	struct fault *f;
+	struct fault *f = reading.fault;
+	size_t n = reading.n_faults;
 	va_list ap;
 
-	if (reading.n_faults == FAULTS_MAX)
+	if (n == FAULTS_MAX)
 		return;
-	f = &reading.fault[reading.n_faults++];
-	f->line = line;
+	while (n > 0 && f[n - 1].line > line)
+		n--;
+	memmove(f + n + 1, f + n, (reading.n_faults++ - n) * sizeof(*f));
+	f[n] = (struct fault){ .line = line };
 	va_start(ap, fmt);
-	vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	vsnprintf(f[n].text, sizeof(f[n].text), fmt, ap);
 	va_end(ap);
-}
-
-static int by_line(const void *a, const void *b)
-{
-	const struct fault *x = a, *y = b;
-
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	return x < y ? -1 : x > y;
 }
 
 static void tell(const char *line, void (*report)(const char *line))
@@ -189,7 +187,6 @@ static void tell_faults(void (*report)(const char *line))
 {
 	char line[800];
 
-	qsort(reading.fault, reading.n_faults, sizeof(*reading.fault), by_line);
 	for (size_t i = 0; i < reading.n_faults; i++) {
 		snprintf(line, sizeof(line), "%s:%d: %s", reading.file,
 			 reading.fault[i].line, reading.fault[i].text);
@@ -220,6 +217,20 @@ static void on_stumble(cfg_t *cfg, const char *fmt, va_list ap)
 			  span_make(name + 1, (size_t)(end - name - 1)));
 		f->line = conftext_line_of(reading.text, word, f->line);
 	}
+}
+
+/* libconfuse's own complaint becomes a fault like the others. */
+static void fault_syntax(void)
+{
+	size_t n = reading.n_faults;
+
+	fault(reading.syntax.line, "%s", reading.syntax.text);
+	if (n == reading.n_faults)
+		return;
+	/* the last one of its line */
+	while (reading.fault[n].line > reading.syntax.line)
+		n--;
+	reading.fault[n].syntax = true;
 }
 
 /* ---- lines ---- */
@@ -271,16 +282,16 @@ static int entry_line(cfg_t *c, const char *name, unsigned int i)
 static int get_word(cfg_t *c, const char *opt, const struct word *words)
 {
 	const char *s = cfg_getstr(c, opt);
-	char all[200] = "";
+	char all[200];
+	struct buf b = buf_make(all, sizeof(all));
 
 	for (const struct word *w = words; w->name; w++) {
 		if (!strcmp(w->name, s))
 			return w->value;
-		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s\"%s\"",
-			 all[0] ? ", " : "", w->name);
+		buf_fmt(&b, "%s\"%s\"", b.len ? ", " : "", w->name);
 	}
-	fault(option_line(@, opt), "%s is \"%s\", must be one of %s", opt,
-	      s, all);
+	fault(option_line(c, opt), "%s is \"%s\", must be one of %.*s", opt, s,
+	      SPAN_ARG(buf_span(&b)));
 	return words[0].value;
 }
 
@@ -289,57 +300,42 @@ static uint32_t get_int(cfg_t *c, const char *opt, long min, long max)
 	long v = cfg_getint(c, opt);
 
 	if (v < min || v > max) {
-		fault(option_line(@, opt),
-		      "%s is %ld, must be from %ld to %ld", opt, v, min, max);
+		fault(option_line(c, opt), "%s is %ld, must be from %ld to %ld",
+		      opt, v, min, max);
 		v = min;
 	}
 	return (uint32_t)v;
 }
 
-static void get_str(cfg_t *c, const char *opt, char *out, size_t cap)
+/* false, *out empty, after a fault. */
+static bool take_text(int line, const char *opt, const char *s, char *out,
+		      size_t cap)
 {
-	const char *s = cfg_getstr(c, opt);
-
-	if (strlen(s) >= cap) {
-		fault(option_line(@, opt),
-		      "%s is longer than %zu characters", opt, cap - 1);
-		s = "";
-	}
-	snprintf(out, cap, "%s", s);
+	*out = '\0';
+	if (strlen(s) >= cap)
+		fault(line, "%s is longer than %zu characters", opt, cap - 1);
+	else if (!conf_plain(s))
+		fault(line, "%s holds a quote, or what is no printable ASCII",
+		      opt);
+	else
+		return !span_copy(out, cap, span_str(s));
+	return false;
 }
 
-static bool plain(const char *s)
+static bool get_text(cfg_t *c, const char *opt, char *out, size_t cap)
 {
-	for (; *s; s++)
-		if (*s < ' ' || *s > '~' || *s == '"' || *s == '\\')
-			return false;
-	return true;
-}
-
-static void get_plain(cfg_t *c, const char *opt, char *out, size_t cap)
-{
-	get_str(c, opt, out, cap);
-	if (!plain(out))
-		fault(option_line(@, opt),
-		      "%s holds a quote, a backslash or what is no ASCII", opt);
+	return take_text(option_line(c, opt), opt, cfg_getstr(c, opt), out,
+			 cap);
 }
 
 static void get_path(cfg_t *c, const char *opt, char *out, size_t cap)
 {
-	get_str(c, opt, out, cap);
-	if (out[0] && out[0] != '/')
-		fault(option_line(@, opt),
+	if (get_text(c, opt, out, cap) && *out != '/')
+		fault(option_line(c, opt),
 		      "%s is \"%s\", must be an absolute path", opt, out);
 }
 
-/* "*", "sip:…*…", "tel:…": a canonical URI with stars in it. */
-static bool pattern_ok(const char *s)
-{
-	return plain(s) && (!strcmp(s, "*") || !strncmp(s, "sip:", 4) ||
-			    !strncmp(s, "tel:", 4));
-}
-
-static bool token_ok(const char *s)
+static bool is_token(const char *s)
 {
 	for (; *s; s++)
 		if (!isalnum((unsigned char)*s) && !strchr("-.!%*_+`'~", *s))
@@ -347,7 +343,7 @@ static bool token_ok(const char *s)
 	return true;
 }
 
-static bool hex40(const char *s)
+static bool is_hex40(const char *s)
 {
 	return strlen(s) == 40 && strspn(s, "0123456789ABCDEFabcdef") == 40;
 }
@@ -359,39 +355,16 @@ static bool holds_host(const char *realm)
 
 /* ---- sections ---- */
 
-static void read_peer(struct conf *c, cfg_t *s)
+static void read_peer_words(struct policy *p, cfg_t *s)
 {
-	struct policy *p = &c->policy[c->n_policies++];
-	const char *title = cfg_title(s), *addr = cfg_getstr(s, "address");
-
-	memset(p, 0, sizeof(*p));
-	if (strlen(title) >= sizeof(p->pattern) || !pattern_ok(title))
-		fault(s->line,
-		      "peer \"%s\": must be \"*\" or a URI with stars, like "
-		      "\"sip:*@example.org\"",
-		      title);
-	snprintf(p->pattern, sizeof(p->pattern), "%s", title);
-	p->by_addr = addr[0];
-	if (addr[0] && addr_prefix_parse(addr, &p->addr))
-		fault(option_line(@, "address"),
-		      "address is \"%s\", must be like 192.0.2.0/24 or "
-		      "2001:db8::1",
-		      addr);
 	p->mode = (enum conf_mode)get_word(s, "mode", modes);
-	p->sign = cfg_getbool(s, "sign");
-	p->eager = cfg_getbool(s, "eager");
-	get_plain(s, "realm", p->realm, sizeof(p->realm));
-	p->challenge_unmarked = cfg_getbool(s, "challenge-unmarked");
-	p->unknown_key = (enum conf_unknown_key)get_word(s, "unknown-key",
-							 unknown_keys);
+	p->unknown_key =
+		(enum conf_unknown_key)get_word(s, "unknown-key", unknown_keys);
 	p->no_key = (enum conf_no_key)get_word(s, "no-key", no_keys);
 	p->provisional = (enum conf_provisional)get_word(
 		s, "unsigned-provisional", provisionals);
-	p->redirects = cfg_getbool(s, "unsigned-redirects");
-	p->failures = (enum conf_unsigned)get_word(s, "unsigned-failures",
-						   failures);
-	p->registrar_unsigned = cfg_getbool(s, "unsigned-registrar");
-	p->domain_keys = cfg_getbool(s, "domain-keys");
+	p->failures =
+		(enum conf_unsigned)get_word(s, "unsigned-failures", failures);
 	p->cover_nat = get_word(s, "cover", covers);
 }
 
@@ -400,64 +373,106 @@ static bool is_default(const struct policy *p)
 	return !strcmp(p->pattern, "*") && !p->by_addr;
 }
 
-static void read_peers(struct conf *c, cfg_t *cfg)
+static void read_peer(struct policy *p, cfg_t *s, int line)
 {
-	size_t n = cfg_size(cfg, "peer");
+	const char *addr = cfg_getstr(s, "address");
 
-	c->n_policies = 0;
-	for (size_t i = 0; i < n; i++) {
-		cfg_t *s = cfg_getnsec(cfg, "peer", (unsigned int)i);
-
-		if (c->n_policies == CONF_LIST_MAX - 1) {
-			fault(s->line, "more than %d peer sections",
-			      CONF_LIST_MAX - 1);
-			return;
-		}
-		if (c->n_policies && is_default(&c->policy[c->n_policies - 1]))
-			fault(s->line, "peer \"%s\" is never reached: the "
-				       "section \"*\" above it fits everybody",
-			      cfg_title(s));
-		read_peer(c, s);
-	}
+	if (!conf_pattern(p->pattern, cfg_title(s)))
+		fault(line,
+		      "peer \"%s\": must be \"*\" or a URI with stars, like "
+		      "\"sip:*@example.org\"",
+		      cfg_title(s));
+	p->by_addr = *addr;
+	if (*addr && addr_prefix_parse(addr, &p->addr))
+		fault(option_line(s, "address"),
+		      "address is \"%s\", must be like 192.0.2.0/24 or "
+		      "2001:db8::1",
+		      addr);
+	read_peer_words(p, s);
+	p->sign = cfg_getbool(s, "sign");
+	p->eager = cfg_getbool(s, "eager");
+	get_text(s, "realm", p->realm, sizeof(p->realm));
+	p->challenge_unmarked = cfg_getbool(s, "challenge-unmarked");
+	p->redirects = cfg_getbool(s, "unsigned-redirects");
+	p->registrar_unsigned = cfg_getbool(s, "unsigned-registrar");
+	p->domain_keys = cfg_getbool(s, "domain-keys");
 }
 
-static void read_identity(struct conf *c, cfg_t *s)
+static void add_peer(struct conf *c, cfg_t *s, int line)
 {
-	struct identity *id = &c->identity[c->n_identities++];
-	const char *title = cfg_title(s), *key = cfg_getstr(s, "key");
+	/* one is left for the default */
+	if (c->n_policies == CONF_LIST_MAX - 1) {
+		fault(line, "there are more than %d peer sections",
+		      CONF_LIST_MAX - 1);
+		return;
+	}
+	for (size_t i = 0; i < c->n_policies; i++) {
+		if (!is_default(&c->policy[i]))
+			continue;
+		fault(line,
+		      "peer \"%s\" is never reached: the section \"*\" above "
+		      "fits everybody",
+		      cfg_title(s));
+		break;
+	}
+	read_peer(&c->policy[c->n_policies++], s, line);
+}
+
+static void read_identity(struct identity *id, cfg_t *s, int line)
+{
+	const char *key = cfg_getstr(s, "key");
 	const char *by = cfg_getstr(s, "signed-by");
 
-	memset(id, 0, sizeof(*id));
-	if (strlen(title) >= sizeof(id->pattern) || !pattern_ok(title))
-		fault(s->line,
-		      "identity \"%s\": must be \"*\" or a URI with stars",
-		      title);
-	snprintf(id->pattern, sizeof(id->pattern), "%s", title);
-	if (!hex40(key))
-		fault(option_line(@, "key"),
+	if (!conf_pattern(id->pattern, cfg_title(s)))
+		fault(line,
+		      "identity \"%s\": must be \"*\" or a URI with stars, "
+		      "like \"sip:*@example.org\"",
+		      cfg_title(s));
+	if (!*key)
+		fault(line, "identity \"%s\" has no key", cfg_title(s));
+	else if (!is_hex40(key))
+		fault(option_line(s, "key"),
 		      "key is \"%s\", must be a fingerprint of 40 hex digits "
 		      "(gpg --list-secret-keys)",
 		      key);
 	for (size_t i = 0; i < 40 && key[i]; i++)
 		id->fpr[i] = (char)toupper((unsigned char)key[i]);
-	if (by[0] && sipuri_canonical(id->signed_by, span_str(by)))
-		fault(option_line(@, "signed-by"),
+	if (*by && sipuri_canonical(id->signed_by, span_str(by)))
+		fault(option_line(s, "signed-by"),
 		      "signed-by is \"%s\", must be a SIP URI", by);
 }
 
-static void read_identities(struct conf *c, cfg_t *cfg)
+static void add_identity(struct conf *c, cfg_t *s, int line)
 {
-	c->n_identities = 0;
-	for (unsigned int i = 0; i < cfg_size(cfg, "identity"); i++) {
-		cfg_t *s = cfg_getnsec(cfg, "identity", i);
-
-		if (c->n_identities == CONF_LIST_MAX) {
-			fault(s->line, "more than %d identity sections",
-			      CONF_LIST_MAX);
-			return;
-		}
-		read_identity(c, s);
+	if (c->n_identities == CONF_LIST_MAX) {
+		fault(line, "there are more than %d identity sections",
+		      CONF_LIST_MAX);
+		return;
 	}
+	read_identity(&c->identity[c->n_identities++], s, line);
+}
+
+/*
+ * A section has been closed. It is read at once, and loses its title:
+ * libconfuse would put a later one of the same title, for another address, in
+ * its place.
+ */
+static int on_section(cfg_t *cfg, cfg_opt_t *o)
+{
+	cfg_t *s = cfg_opt_getnsec(o, cfg_opt_size(o) - 1);
+	size_t n = reading.n_sections++;
+	int line = n < CONFTEXT_SECTIONS ? reading.text->section_line[n]
+					 : cfg->line;
+	char unique[32];
+
+	if (!strcmp(o->name, "peer"))
+		add_peer(reading.conf, s, line);
+	else
+		add_identity(reading.conf, s, line);
+	snprintf(unique, sizeof(unique), "\001%zu", n);
+	free(s->title);
+	s->title = strdup(unique);
+	return s->title ? 0 : -1;
 }
 
 /* ---- lists ---- */
@@ -468,40 +483,52 @@ static unsigned int list_size(cfg_t *cfg, const char *opt)
 
 	if (n <= CONF_LIST_MAX)
 		return n;
-	fault(option_line(opt, 1), "%s has more than %d entries", opt,
-	      CONF_LIST_MAX);
+	fault(entry_line(cfg, opt, CONF_LIST_MAX),
+	      "%s has more than %d entries", opt, CONF_LIST_MAX);
 	return CONF_LIST_MAX;
 }
 
-static void read_lists(struct conf *c, cfg_t *cfg)
+static void read_sign_realms(struct conf *c, cfg_t *cfg)
 {
 	unsigned int n = list_size(cfg, "sign-realms");
 
-	c->n_sign_realms = n;
 	for (unsigned int i = 0; i < n; i++)
-		snprintf(c->sign_realm[i], sizeof(c->sign_realm[i]), "%s",
-			 cfg_getnstr(cfg, "sign-realms", i));
-	c->n_cancel_addrs = n = list_size(cfg, "cancel-from");
+		take_text(entry_line(cfg, "sign-realms", i), "sign-realms",
+			  cfg_getnstr(cfg, "sign-realms", i), c->sign_realm[i],
+			  sizeof(c->sign_realm[i]));
+	c->n_sign_realms = n;
+}
+
+static void read_cancel_from(struct conf *c, cfg_t *cfg)
+{
+	unsigned int n = list_size(cfg, "cancel-from");
+
 	for (unsigned int i = 0; i < n; i++) {
 		const char *s = cfg_getnstr(cfg, "cancel-from", i);
 
 		if (addr_prefix_parse(s, &c->cancel_addr[i]))
-			fault(option_line(@, "cancel-from"),
+			fault(entry_line(cfg, "cancel-from", i),
 			      "cancel-from holds \"%s\", must hold addresses "
 			      "like 192.0.2.1 or 192.0.2.0/24",
 			      s);
 	}
-	c->n_cancel_ids = n = list_size(cfg, "cancel-by");
+	c->n_cancel_addrs = n;
+}
+
+static void read_cancel_by(struct conf *c, cfg_t *cfg)
+{
+	unsigned int n = list_size(cfg, "cancel-by");
+
 	for (unsigned int i = 0; i < n; i++) {
 		const char *s = cfg_getnstr(cfg, "cancel-by", i);
 
-		if (strlen(s) >= SIPURI_MAX || !pattern_ok(s))
-			fault(option_line(@, "cancel-by"),
+		if (!conf_pattern(c->cancel_id[i], s))
+			fault(entry_line(cfg, "cancel-by", i),
 			      "cancel-by holds \"%s\", must hold URIs like "
 			      "\"sip:proxy.example.org\"",
 			      s);
-		snprintf(c->cancel_id[i], SIPURI_MAX, "%s", s);
 	}
+	c->n_cancel_ids = n;
 }
 
 /* ---- the whole ---- */
@@ -510,60 +537,75 @@ static void default_realm(struct conf *c)
 {
 	char host[PGP_REALM_MAX] = "";
 
-	if (c->realm[0])
-		return;
-	if (gethostname(host, sizeof(host) - 1) || !host[0] || !plain(host))
+	if (gethostname(host, sizeof(host) - 1) || !*host || !conf_plain(host))
 		snprintf(host, sizeof(host), "localhost");
 	snprintf(c->realm, sizeof(c->realm), "%s", host);
 }
 
 static void read_realm(struct conf *c, cfg_t *cfg)
 {
-	get_plain(cfg, "realm", c->realm, sizeof(c->realm));
-	if (c->realm[0] && !holds_host(c->realm))
-		fault(option_line(@, "realm"),
+	bool taken = get_text(cfg, "realm", c->realm, sizeof(c->realm));
+
+	if (!*c->realm)
+		default_realm(c);
+	else if (taken && !holds_host(c->realm))
+		fault(option_line(cfg, "realm"),
 		      "realm is \"%s\", must hold a host name, like "
 		      "\"edge.example.org\": realms are unique in the world",
 		      c->realm);
-	default_realm(c);
 }
 
-static void read_top(struct conf *c, cfg_t *cfg)
+static void read_queues(struct conf *c, cfg_t *cfg)
 {
-	read_realm(c, cfg);
-	c->role = (enum conf_role)get_word(cfg, "role", roles);
 	c->queue_out = (uint16_t)get_int(cfg, "queue-out", 0, 65535);
 	c->queue_in = (uint16_t)get_int(cfg, "queue-in", 0, 65535);
-	if (c->queue_out == c->queue_in)
-		fault(option_line(@, "queue-in"),
+	if (cfg_getint(cfg, "queue-out") == cfg_getint(cfg, "queue-in")) {
+		int out = option_line(cfg, "queue-out");
+		int in = option_line(cfg, "queue-in");
+
+		fault(in > out ? in : out,
 		      "queue-in and queue-out are the same: the queue tells "
 		      "the direction");
+	}
 	c->queue_length = get_int(cfg, "queue-length", 16, 1048576);
 	c->fail_open = cfg_getbool(cfg, "fail-open");
 	c->mark = get_int(cfg, "mark", 1, 0xffffffffL);
-	get_str(cfg, "user", c->user, sizeof(c->user));
+}
+
+static void read_places(struct conf *c, cfg_t *cfg)
+{
+	if (get_text(cfg, "user", c->user, sizeof(c->user)) && !*c->user)
+		fault(option_line(cfg, "user"), "user is empty");
 	get_path(cfg, "gnupg-home", c->gnupg_home, sizeof(c->gnupg_home));
 	get_path(cfg, "state-dir", c->state_dir, sizeof(c->state_dir));
 	get_path(cfg, "control", c->control, sizeof(c->control));
-	get_path(cfg, "capture", c->capture, sizeof(c->capture));
-	get_str(cfg, "header-name", c->header_name, sizeof(c->header_name));
-	if (!token_ok(c->header_name))
-		fault(option_line(@, "header-name"),
+	if (*cfg_getstr(cfg, "capture"))
+		get_path(cfg, "capture", c->capture, sizeof(c->capture));
+}
+
+static void read_header_name(struct conf *c, cfg_t *cfg)
+{
+	if (get_text(cfg, "header-name", c->header_name,
+		     sizeof(c->header_name)) &&
+	    !is_token(c->header_name))
+		fault(option_line(cfg, "header-name"),
 		      "header-name is \"%s\", must be a header field's name",
 		      c->header_name);
-	c->log_syslog = get_word(cfg, "log", logs);
-	c->log_level = get_word(cfg, "log-level", levels);
+}
+
+static void read_engines(struct conf *c, cfg_t *cfg)
+{
 	get_word(cfg, "sign-engine", engines);
 	get_word(cfg, "verify-engine", engines);
-	get_str(cfg, "sign-engine", c->sign_engine, sizeof(c->sign_engine));
-	get_str(cfg, "verify-engine", c->verify_engine,
-		sizeof(c->verify_engine));
+	get_text(cfg, "sign-engine", c->sign_engine, sizeof(c->sign_engine));
+	get_text(cfg, "verify-engine", c->verify_engine,
+		 sizeof(c->verify_engine));
+	c->crypto_timeout_ms = get_int(cfg, "crypto-timeout", 50, 60000);
+	c->crypto_limit = get_int(cfg, "crypto-limit", 1, 65536);
 }
 
 static void read_limits(struct conf *c, cfg_t *cfg)
 {
-	c->crypto_timeout_ms = get_int(cfg, "crypto-timeout", 50, 60000);
-	c->crypto_limit = get_int(cfg, "crypto-limit", 1, 65536);
 	c->nonce_lifetime_s = get_int(cfg, "nonce-lifetime", 1, 3600);
 	c->clock_skew_s = get_int(cfg, "clock-skew", 1, 3600);
 	c->hold_ms = get_int(cfg, "hold", 0, 30000);
@@ -572,114 +614,139 @@ static void read_limits(struct conf *c, cfg_t *cfg)
 	c->state_mb = get_int(cfg, "state-size", 16, 1048576);
 }
 
+static void read_top(struct conf *c, cfg_t *cfg)
+{
+	read_realm(c, cfg);
+	c->role = (enum conf_role)get_word(cfg, "role", roles);
+	read_queues(c, cfg);
+	read_places(c, cfg);
+	read_header_name(c, cfg);
+	c->log_syslog = get_word(cfg, "log", logs);
+	c->log_level = get_word(cfg, "log-level", levels);
+	read_engines(c, cfg);
+	read_limits(c, cfg);
+	read_sign_realms(c, cfg);
+	read_cancel_from(c, cfg);
+	read_cancel_by(c, cfg);
+}
+
+/* What stands in the schema, for whom no section fits. */
 static void last_policy(struct conf *c)
 {
-	struct policy *p;
-
 	if (c->n_policies && is_default(&c->policy[c->n_policies - 1]))
 		return;
-	p = &c->policy[c->n_policies++];
-	*p = (struct policy){
+	c->policy[c->n_policies++] = (struct policy){
 		.pattern = "*",
 		.mode = MODE_ENFORCE,
 		.sign = true,
 		.eager = true,
+		.unknown_key = UNKNOWN_REJECT,
+		.no_key = NO_KEY_PASS,
+		.provisional = PROVISIONAL_DROP,
 		.failures = UNSIGNED_HOLD,
 		.registrar_unsigned = true,
 	};
 }
 
-static int conf_parse(struct conf *c, const char *file, const char *text)
+static void set_callbacks(cfg_opt_t *o)
+{
+	for (; o->name; o++)
+		o->validcb = o->type == CFGT_SEC ? on_section : on_value;
+}
+
+/* Only faults of syntax are kept: what values there are is found out again. */
+static void begin_pass(const char *file)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reading.n_faults; i++)
+		if (reading.fault[i].syntax)
+			reading.fault[n++] = reading.fault[i];
+	reading.n_faults = n;
+	reading.n_sections = 0;
+	reading.n_seen = 0;
+	reading.stumbled = false;
+	memset(reading.conf, 0, sizeof(*reading.conf));
+	snprintf(reading.conf->file, sizeof(reading.conf->file), "%s", file);
+}
+
+/* 0; ENOMEM; EAGAIN: a fault was dropped from the text, there may be others. */
+static int parse_once(const char *file)
 {
 	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
-	int rc;
+	int rc, err = 0;
 
 	if (!cfg)
 		return ENOMEM;
-	cfg_set_error_function(cfg, confuse_fault);
-	rc = text ? cfg_parse_buf(cfg, text) : cfg_parse(cfg, file);
-	if (rc == CFG_FILE_ERROR) {
-		int err = errno ? errno : EIO;
-
-		faults.n++;
-		cfg_free(cfg);
-		return err;
-	}
-	memset(c, 0, sizeof(*c));
-	snprintf(c->file, sizeof(c->file), "%s", file);
+	begin_pass(file);
+	cfg_set_error_function(cfg, on_stumble);
+	rc = cfg_parse_buf(cfg, reading.text->p);
 	if (rc == CFG_SUCCESS) {
-		read_top(c, cfg);
-		read_limits(c, cfg);
-		read_lists(c, cfg);
-		read_peers(c, cfg);
-		read_identities(c, cfg);
-		last_policy(c);
-	} else if (!faults.n) {
-		fault(0, "can't be read");
+		read_top(reading.conf, cfg);
+		last_policy(reading.conf);
+	} else if (!reading.stumbled) {
+		err = ENOMEM;
+	} else {
+		fault_syntax();
+		if (conftext_drop(reading.text, reading.syntax.line))
+			err = EAGAIN;
 	}
 	cfg_free(cfg);
-	return faults.n ? EINVAL : 0;
+	return err;
+}
+
+static int parse(struct conf *c, const char *file, struct conftext *t)
+{
+	const char *what;
+	int line, err;
+
+	reading.conf = c;
+	reading.file = file;
+	reading.text = t;
+	reading.n_faults = 0;
+	set_callbacks(opts);
+	set_callbacks(peer_opts);
+	set_callbacks(identity_opts);
+	what = conftext_clean(t, &line);
+	if (what) {
+		fault(line, "%s", what);
+		return EINVAL;
+	}
+	do {
+		err = parse_once(file);
+	} while (err == EAGAIN && reading.n_faults < FAULTS_MAX);
+	if (err == EAGAIN)
+		err = 0;
+	return reading.n_faults ? EINVAL : err;
 }
 
 int conf_load(struct conf *c, const char *file,
 	      void (*report)(const char *line))
 {
-	int err;
+	struct conftext t;
+	char line[400];
+	int err = conftext_read(&t, file);
 
-	faults.file = file;
-	faults.report = report;
-	faults.n = 0;
-	errno = 0;
-	err = conf_parse(c, file, NULL);
+	conf_defaults(c);
+	if (!err) {
+		err = parse(c, file, &t);
+		tell_faults(report);
+		conftext_free(&t);
+	}
 	if (err && err != EINVAL) {
-		char line[400];
-
 		snprintf(line, sizeof(line), "%s: %s", file, strerror(err));
-		fault_line(line);
+		tell(line, report);
 	}
 	return err;
 }
 
 void conf_defaults(struct conf *c)
 {
-	faults.file = "";
-	faults.report = NULL;
-	faults.n = 0;
-	conf_parse(c, "", "");
-}
+	struct conftext t;
 
-/* ---- policy ---- */
-
-const struct policy *conf_policy(const struct conf *c, const char *uri,
-				 const struct addr *addr)
-{
-	for (size_t i = 0; i + 1 < c->n_policies; i++) {
-		const struct policy *p = &c->policy[i];
-
-		if (strcmp(p->pattern, "*") != 0 &&
-		    !sipuri_match(p->pattern, uri))
-			continue;
-		if (p->by_addr && !(addr && addr_prefix_holds(&p->addr, addr)))
-			continue;
-		return p;
-	}
-	return &c->policy[c->n_policies - 1];
-}
-
-const struct identity *conf_identity(const struct conf *c, const char *uri)
-{
-	for (size_t i = 0; i < c->n_identities; i++)
-		if (sipuri_match(c->identity[i].pattern, uri))
-			return &c->identity[i];
-	return NULL;
-}
-
-bool conf_signs_for_realm(const struct conf *c, const char *realm)
-{
-	for (size_t i = 0; i < c->n_sign_realms; i++)
-		if (sipuri_match(c->sign_realm[i], realm))
-			return true;
-	return false;
+	if (!conftext_take(&t, "\n"))
+		parse(c, "", &t);
+	conftext_free(&t);
 }
 
 /* ---- printing ---- */
@@ -745,18 +812,18 @@ void conf_print(const struct conf *c)
 	       word(roles, (int)c->role));
 	printf("queue-out = %u\nqueue-in = %u\nqueue-length = %u\n",
 	       c->queue_out, c->queue_in, c->queue_length);
-	printf("fail-open = %s\nmark = %u\nuser = \"%s\"\n",
-	       yes(c->fail_open), c->mark, c->user);
+	printf("fail-open = %s\nmark = %u\nuser = \"%s\"\n", yes(c->fail_open),
+	       c->mark, c->user);
 	printf("gnupg-home = \"%s\"\nstate-dir = \"%s\"\ncontrol = \"%s\"\n",
 	       c->gnupg_home, c->state_dir, c->control);
 	printf("capture = \"%s\"\nheader-name = \"%s\"\n", c->capture,
 	       c->header_name);
 	printf("log = \"%s\"\nlog-level = \"%s\"\n", word(logs, c->log_syslog),
 	       word(levels, c->log_level));
-	printf("sign-engine = \"%s\"\nverify-engine = \"%s\"\n",
-	       c->sign_engine, c->verify_engine);
-	printf("crypto-timeout = %u\ncrypto-limit = %u\n",
-	       c->crypto_timeout_ms, c->crypto_limit);
+	printf("sign-engine = \"%s\"\nverify-engine = \"%s\"\n", c->sign_engine,
+	       c->verify_engine);
+	printf("crypto-timeout = %u\ncrypto-limit = %u\n", c->crypto_timeout_ms,
+	       c->crypto_limit);
 	printf("nonce-lifetime = %u\nclock-skew = %u\nhold = %u\n",
 	       c->nonce_lifetime_s, c->clock_skew_s, c->hold_ms);
 	printf("dialog-lifetime = %u\nmax-records = %u\nstate-size = %u\n",

@@ -24,27 +24,28 @@ struct policy {
 	char pattern[SIPURI_MAX]; /* of the peer's URI; "*" fits all */
 	bool by_addr;		  /* and/or its address */
 	struct addr_prefix addr;
-	enum conf_mode mode;			 /* mode */
-	bool sign;				 /* sign = true */
-	bool eager;				 /* eager = true */
-	char realm[PGP_REALM_MAX];		 /* realm = "": learned */
-	bool challenge_unmarked;		 /* challenge-unmarked = false */
-	enum conf_unknown_key unknown_key;	 /* unknown-key = reject */
-	enum conf_no_key no_key;		 /* no-key = pass-unsigned */
-	enum conf_provisional provisional;	 /* unsigned-provisional = drop */
-	bool redirects;				 /* unsigned-redirects = false */
-	enum conf_unsigned failures;		 /* unsigned-failures = hold */
-	bool domain_keys;			 /* domain-keys = false */
-	bool registrar_unsigned;		 /* unsigned-registrar = true:
-						    2xx to REGISTER may be
-						    unsigned if it was so too */
-	bool cover_nat;				 /* cover = full | nat */
+	enum conf_mode mode;		   /* mode */
+	bool sign;			   /* sign = true */
+	bool eager;			   /* eager = true */
+	char realm[PGP_REALM_MAX];	   /* realm = "": learned */
+	bool challenge_unmarked;	   /* challenge-unmarked = false */
+	enum conf_unknown_key unknown_key; /* unknown-key = reject */
+	enum conf_no_key no_key;	   /* no-key = pass-unsigned */
+	enum conf_provisional provisional; /* unsigned-provisional = drop */
+	bool redirects;			   /* unsigned-redirects = false */
+	enum conf_unsigned failures;	   /* unsigned-failures = hold */
+	bool domain_keys;		   /* domain-keys = false */
+	bool registrar_unsigned;	   /* unsigned-registrar = true:
+					      2xx to REGISTER, OPTIONS,
+					      PUBLISH may be unsigned if
+					      these were so too */
+	bool cover_nat;			   /* cover = full | nat */
 };
 
 struct identity {
 	char pattern[SIPURI_MAX];
-	char fpr[PGP_REALM_MAX];       /* key */
-	char signed_by[SIPURI_MAX];    /* signed-by = "": the From URI */
+	char fpr[PGP_REALM_MAX];    /* key */
+	char signed_by[SIPURI_MAX]; /* signed-by = "": the From URI */
 };
 
 #define CONF_LIST_MAX 64
@@ -90,9 +91,9 @@ struct conf {
 };
 
 /*
- * Read and check. 0; EINVAL or the errno of reading, with one line
- * "FILE:LINE: what is wrong" for each fault through report (or stderr's log
- * when NULL). *c is all defaults first.
+ * Read and check. 0; EINVAL with one line "FILE:LINE: what is wrong" for each
+ * fault, in their order, through report (or the log when NULL); the errno of
+ * reading with one line "FILE: why", *c is all defaults then. One at a time.
  */
 int conf_load(struct conf *c, const char *file,
 	      void (*report)(const char *line));
@@ -111,6 +112,16 @@ const struct policy *conf_policy(const struct conf *c, const char *uri,
 const struct identity *conf_identity(const struct conf *c, const char *uri);
 
 bool conf_signs_for_realm(const struct conf *c, const char *realm);
+
+/*
+ * A pattern of URIs as it is written ("*", "sips:*@EXAMPLE.org", "tel:+49*") in
+ * the form that sipuri_match() takes. false, *out "": it is none.
+ */
+bool conf_pattern(char out[SIPURI_MAX], const char *text);
+
+/* Can stand between quotes in the file: printable ASCII, no quote, no
+ * backslash, no ${ */
+bool conf_plain(const char *text);
 
 /* As a configuration file that gives the same struct (for -nv). */
 void conf_print(const struct conf *c);

@@ -35,8 +35,8 @@ void conftext_free(struct conftext *t);
 const char *conftext_clean(struct conftext *t, int *line);
 
 /*
- * Blank a line that is an assignment and nothing else, so that the faults behind
- * it can be looked for. false: it isn't one.
+ * Blank a line that is an assignment and nothing else, so that the faults
+ * behind it can be looked for. false: it isn't one.
  */
 bool conftext_drop(struct conftext *t, int line);
 

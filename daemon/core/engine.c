@@ -230,7 +230,7 @@ static struct lane *lane_open(struct engine *e, uint64_t key)
 	else
 		l = malloc(sizeof(*l));
 	if (!l)
-		return NULL;
+		fatal("out of memory");
 	*l = (struct lane){ .next = e->lane[key % LANES], .key = key };
 	l->tail = &l->head;
 	e->lane[key % LANES] = l;
@@ -305,11 +305,8 @@ static void lane_enter(struct task *t)
 	}
 	task_run(t);
 	if (t->waiting) {
-		l = lane_open(e, key);
-		if (!l)
-			fatalx("out of memory");
-		t->lane = l;
-		l->current = t;
+		t->lane = lane_open(e, key);
+		t->lane->current = t;
 		return;
 	}
 	task_rest(t);

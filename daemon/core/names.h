@@ -3,7 +3,7 @@
 #ifndef CORE_NAMES_H
 #define CORE_NAMES_H
 
-#define NAME_MARK   "pgp-auth"	   /* option tag: this request could be signed */
+#define NAME_MARK   "pgp-auth" /* option tag: this request could be signed */
 #define NAME_STATUS "P-PGP-Status" /* what was found out, to the local side */
 
 #endif

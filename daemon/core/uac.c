@@ -445,14 +445,31 @@ static bool request_again(struct task *t)
 	return true;
 }
 
+/* Its stack answers its own challenges; what comes back is its own to judge. */
+static void request_transparent(struct task *t)
+{
+	struct client c;
+
+	if (!client_init(t, &c, 0)) {
+		task_pass(t);
+		return;
+	}
+	c.transparent = true;
+	request_out(t, &c, t->m->raw);
+}
+
 void uac_request(struct task *t)
 {
-	if (t->policy.mode == MODE_OBSERVE || carries_credentials(t)) {
+	if (t->policy.mode == MODE_OBSERVE) {
 		task_pass(t);
 		return;
 	}
 	if (t->e->conf->role == ROLE_PROXY) {
 		proxy_request_out(t);
+		return;
+	}
+	if (carries_credentials(t)) {
+		request_transparent(t);
 		return;
 	}
 	if (t->m->method == SIP_CANCEL) {

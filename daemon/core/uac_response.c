@@ -271,9 +271,17 @@ static void refuse_success(struct task *t, struct client *c, bool bad)
 
 /* ---- unsigned responses ---- */
 
+/* What phones ask their proxy and registrar, who need not have an appliance. */
+static bool asks_server(const struct client *c)
+{
+	return !c->is_signed && !c->in_dialog &&
+	       (c->method == SIP_REGISTER || c->method == SIP_OPTIONS ||
+		c->method == SIP_PUBLISH);
+}
+
 static bool passes_unsigned(const struct task *t, const struct client *c)
 {
-	if (c->method == SIP_REGISTER && !c->is_signed)
+	if (asks_server(c))
 		return t->policy.registrar_unsigned;
 	if (t->policy.mode == MODE_ENFORCE)
 		return false;
@@ -647,6 +655,8 @@ void uac_response(struct task *t)
 		if (m->status >= 200)
 			engine_resend_stop(e, &key);
 		task_drop(t);
+	} else if (c.transparent) {
+		task_pass(t);
 	} else if (!span_eq(m->via_branch, span_str(c.net_branch))) {
 		challenge_again(t, &c);
 	} else if (m->cseq != c.net_cseq) {

@@ -205,8 +205,17 @@ static bool server_note(struct task *t, const struct server *v)
 /* Not authenticated, and the policy says so be it. */
 static void pass_unsigned(struct task *t, const char *word)
 {
+	const struct sip_msg *m = t->m;
 	struct server v;
 
+	/* not over the record of one that was authenticated */
+	if (server_get(t->e->store, m->call_id, m->from_tag, m->cseq,
+		       m->method_name, t->now_ms, &v) == 0 &&
+	    v.verified) {
+		t->e->stats.refused_replay++;
+		task_refuse(t);
+		return;
+	}
 	t->e->stats.requests_unauthenticated++;
 	server_init(&v, t->m);
 	if (t->m->method == SIP_ACK || t->policy.mode == MODE_OBSERVE ||

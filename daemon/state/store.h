@@ -6,8 +6,8 @@
  * A record has a 16-octet key, octets as value, and a time at which it ends.
  * Tables are bounded; a full one refuses new records (ENOSPC, counted by the
  * caller) and never drops live ones. Changes are seen at once by this process
- * and are safe against its own death (SIGKILL) after store_commit(); the disk is
- * told every few seconds (a power failure may lose those, never the file's
+ * and are safe against its own death (SIGKILL) after store_commit(); the disk
+ * is told every few seconds (a power failure may lose those, never the file's
  * soundness).
  *
  * Errors are positive errno values.
@@ -24,14 +24,14 @@ struct store_key {
 };
 
 enum store_table {
-	STORE_CALL,	   /* Call-ID + local tag: before there is a dialog */
-	STORE_DIALOG,	   /* Call-ID + both tags */
-	STORE_TAGS,	   /* both tags alone -> dialog key */
-	STORE_CLIENT,	   /* requests we sent or passed on: Call-ID, branch */
-	STORE_SERVER,	   /* requests the local side got */
-	STORE_NONCE,	   /* nonces and how far they are used up */
-	STORE_PEER,	   /* realms that answered for a URI before */
-	STORE_META,	   /* secrets of this installation; never expires */
+	STORE_CALL,   /* Call-ID + local tag: before there is a dialog */
+	STORE_DIALOG, /* Call-ID + both tags */
+	STORE_TAGS,   /* both tags alone -> dialog key */
+	STORE_CLIENT, /* requests we sent or passed on: Call-ID, branch */
+	STORE_SERVER, /* requests the local side got */
+	STORE_NONCE,  /* nonces and how far they are used up */
+	STORE_PEER,   /* realms that answered for a URI before */
+	STORE_META,   /* secrets of this installation; never expires */
 	STORE_TABLES
 };
 
@@ -50,7 +50,8 @@ void store_close(struct store *s);
 
 /*
  * A key from spans: keyed hash, so that a peer can't aim at a tree's shape. The
- * spans are taken with their lengths. (SipHash or HMAC with a secret from META.)
+ * spans are taken with their lengths. (SipHash or HMAC with a secret from
+ * META.)
  */
 struct store_key store_key(const struct store *s, const struct span *in,
 			   size_t n);

@@ -36,6 +36,7 @@ struct client {
 	bool in_dialog;
 	bool is_signed;
 	bool own; /* the appliance's own request: the phone knows nothing */
+	bool transparent; /* the phone speaks the profile itself */
 	bool cancelled;	  /* by the phone */
 	uint8_t attempts; /* challenges answered */
 	uint16_t final;	  /* status of the final response the phone got */

@@ -65,7 +65,7 @@ suite_one() # NAME TOPOLOGY UA DIRECTORY
 	scenario_read "$1"
 	BUILD=$BUILD "$TESTBED/testbed" scenario "$1" --quiet \
 		--sipseald "$SIPSEALD" --user "$DAEMON_USER" --ip "$IPV" \
-		${options[@]+"${options[@]}"} --topology "$2" --ua "$3" \
+		--topology "$2" --ua "$3" \
 		--out "$4" >"$4.log" 2>&1
 }
 

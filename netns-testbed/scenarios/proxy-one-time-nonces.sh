@@ -6,4 +6,8 @@ options=(--proxy-opt otn)
 scenario()
 {
 	do_call call
+	# one before the PGP challenge, one for the signed INVITE
+	[ "$(row_count call "to == \"proxy\" && kind == \"request\" &&
+		method == \"INVITE\" && marks ~ /Digest, PGP signed/")" -ge 2 ] ||
+		wrong "the proxy did not ask again"
 }

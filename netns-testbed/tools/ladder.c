@@ -238,8 +238,10 @@ static void describe(struct arrow *a)
 	else
 		mark_response(a);
 	if (status.p) {
-		snprintf(text, sizeof(text), "P-PGP-Status: %.*s",
-			 status.len < 60 ? (int)status.len : 60, status.p);
+		/* the first word; the row says more */
+		n = (int)strcspn(status.p, "; \r\n");
+		snprintf(text, sizeof(text), "phone told: %.*s",
+			 n < 60 ? n : 60, status.p);
 		mark(a, text);
 	}
 	if (m->request)

@@ -193,6 +193,54 @@ static void test_permissive_authenticated(void **state)
 	assert_int_equal(engine_stats(w->b.e)->bye_dropped, 3);
 }
 
+/* An unsigned copy of an authenticated INVITE must not take its place. */
+static void test_permissive_shadow(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+
+	w->b.conf.policy[0].mode = MODE_PERMISSIVE;
+	ring(w, sent, at_bob);
+	net_to_bob(w, relay_request(mk_request("INVITE", URI, true, 8,
+					       "z9hG4bKx", "", "", SDP)));
+	net_to_bob(w, relay_request(mk_request("CANCEL", URI, true, 8,
+					       "z9hG4bKx", "", "", "")));
+	none(w, AT_BOB);
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	assert_true(has(take(w, AT_NET_B), "Authentication-Info: PGP"));
+}
+
+/* A stack that speaks the profile itself is left alone. */
+static void test_transparent(void **state)
+{
+	struct world *w = *state;
+	const char *row = "Authorization: PGP realm=\"x.y\", nonce=\"n\", "
+			  "nc=1, cnonce=\"c\", signature=\"AAAA\"\r\n";
+	char text[8192], resp[8192];
+
+	snprintf(text, sizeof(text), "%s",
+		 mk_request("INVITE", URI, true, 7, "z9hG4bKa1", "", row, SDP));
+	alice_sends(w, text);
+	assert_string_equal(take(w, AT_NET_A), text);
+	snprintf(resp, sizeof(resp), "%s",
+		 mk_response(text, 401, "Unauthorized", "t",
+			     "WWW-Authenticate: PGP realm=\"x.y\", "
+			     "nonce=\"n2\"\r\n",
+			     ""));
+	net_to_alice(w, resp);
+	assert_string_equal(take(w, AT_ALICE), resp);
+}
+
+static void test_options_ping(void **state)
+{
+	struct world *w = *state;
+
+	alice_sends(w, mk_request("OPTIONS", "sip:example.org", true, 1,
+				  "z9hG4bKo1", "", "", ""));
+	net_to_alice(w, mk_response(take(w, AT_NET_A), 200, "OK", "t", "", ""));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 200);
+}
+
 static void test_observe(void **state)
 {
 	struct world *w = *state;
@@ -513,6 +561,9 @@ int main(void)
 		T(test_eager_future),
 		T(test_permissive),
 		T(test_permissive_authenticated),
+		T(test_permissive_shadow),
+		T(test_transparent),
+		T(test_options_ping),
 		T(test_observe),
 		T(test_status_of_others),
 		T(test_crypto_fails),

@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
-#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -453,26 +454,43 @@ static void the_directory_is_ours_alone(void **state)
 	assert_int_equal(store_open(&s, missing, MANY, MAP_MB), EACCES);
 }
 
-/* What LMDB itself says of the file, from outside. */
-static void set_version(const struct place *p, uint32_t version)
+/* The file as LMDB sees it, from outside. */
+static MDB_env *env_of(const struct place *p)
 {
 	char file[100];
 	MDB_env *env;
-	MDB_txn *txn;
-	MDB_dbi about;
-	char name[] = "version";
-	MDB_val k = { 7, name }, v = { sizeof(version), &version };
 
 	snprintf(file, sizeof(file), "%s/store.mdb", p->dir);
 	assert_int_equal(mdb_env_create(&env), 0);
 	assert_int_equal(mdb_env_set_maxdbs(env, 1), 0);
 	assert_int_equal(
 		mdb_env_open(env, file, MDB_NOSUBDIR | MDB_NOLOCK, 0600), 0);
+	return env;
+}
+
+static void set_version(const struct place *p, uint32_t version)
+{
+	MDB_env *env = env_of(p);
+	MDB_txn *txn;
+	MDB_dbi about;
+	char name[] = "version";
+	MDB_val k = { 7, name }, v = { sizeof(version), &version };
+
 	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
 	assert_int_equal(mdb_dbi_open(txn, "about", 0, &about), 0);
 	assert_int_equal(mdb_put(txn, about, &k, &v, 0), 0);
 	assert_int_equal(mdb_txn_commit(txn), 0);
 	mdb_env_close(env);
+}
+
+static uint32_t pages_of(const struct place *p)
+{
+	MDB_env *env = env_of(p);
+	MDB_envinfo info;
+
+	assert_int_equal(mdb_env_info(env, &info), 0);
+	mdb_env_close(env);
+	return (uint32_t)info.me_last_pgno + 1;
 }
 
 static void another_version_is_refused(void **state)
@@ -528,6 +546,69 @@ static void a_smaller_map_still_opens(void **state)
 				   span_make(text, sizeof(text))),
 			 0);
 	store_close(s);
+}
+
+/* ---- a full disk ---- */
+
+static int fill_disk(const char *dir)
+{
+	static char text[900];
+	struct store_key k;
+	struct span v;
+	struct store *s;
+	uint32_t n = 0;
+
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", dir, "tmpfs", 0, "size=24m,mode=700"))
+		return 77;
+	if (store_open(&s, dir, 1000000, MAP_MB))
+		return 1;
+	for (;; n++) {
+		int err;
+
+		k = key(s, "k", n);
+		memset(text, (int)n, sizeof(text));
+		err = store_put(s, STORE_DIALOG, &k, 1000 + n,
+				span_make(text, sizeof(text)));
+		if (err && (err != ENOSPC || n < 5000))
+			return 2;
+		if (err)
+			break;
+	}
+	if (store_commit(s))
+		return 3;
+	for (uint32_t i = 0; i < n; i++) {
+		k = key(s, "k", i);
+		memset(text, (int)i, sizeof(text));
+		if (store_get(s, STORE_DIALOG, &k, 0, &v) ||
+		    !span_eq(v, span_make(text, sizeof(text))))
+			return 4;
+	}
+	if (store_sweep(s, 1000 + n, n) != n || store_commit(s))
+		return 5;
+	if (store_put(s, STORE_DIALOG, &k, 1000, span_str("room again")) ||
+	    store_commit(s))
+		return 6;
+	store_close(s);
+	return 0;
+}
+
+static void a_full_disk_is_an_error(void **state)
+{
+	struct place *p = *state;
+	int status;
+	pid_t pid;
+
+	assert_int_equal(mkdir(p->dir, 0700), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		_exit(fill_disk(p->dir));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip(); /* needs root */
+	assert_int_equal(status, 0);
 }
 
 /* ---- SIGKILL ---- */
@@ -681,15 +762,12 @@ static void power_failure_keeps_what_is_whole(void **state)
 static void damage(const struct place *p, uint32_t *rnd)
 {
 	char file[100], page[4096];
-	struct stat st;
-	uint32_t pages;
+	uint32_t pages = pages_of(p);
 	int fd;
 
 	snprintf(file, sizeof(file), "%s/store.mdb", p->dir);
 	fd = open(file, O_RDWR);
 	assert_true(fd >= 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	pages = (uint32_t)(st.st_size / 4096);
 	for (int i = 0; i < 8; i++) {
 		off_t from, to;
 
@@ -781,6 +859,7 @@ int main(void)
 		WITH_PLACE(the_directory_is_ours_alone),
 		WITH_PLACE(another_version_is_refused),
 		WITH_PLACE(a_smaller_map_still_opens),
+		WITH_PLACE(a_full_disk_is_an_error),
 		WITH_PLACE(sigkill_loses_nothing_committed),
 		WITH_PLACE(power_failure_keeps_what_is_whole),
 		WITH_PLACE(a_damaged_file_is_never_trusted),
