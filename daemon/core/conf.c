@@ -262,11 +262,12 @@ static int on_value(cfg_t *cfg, cfg_opt_t *o)
 	return 0;
 }
 
+/* Where it was set; 0 when it wasn't: a default has no faults. */
 static int option_line(cfg_t *c, const char *name)
 {
 	const struct seen *s = seen_last(cfg_getopt(c, name), NULL);
 
-	return s ? s->line : c->line;
+	return s ? s->line : 0;
 }
 
 static int entry_line(cfg_t *c, const char *name, unsigned int i)
@@ -274,7 +275,7 @@ static int entry_line(cfg_t *c, const char *name, unsigned int i)
 	const cfg_opt_t *o = cfg_getopt(c, name);
 	const struct seen *s = seen_last(o, o->values[i]);
 
-	return s ? s->line : c->line;
+	return s ? s->line : 0;
 }
 
 /* ---- values ---- */
@@ -346,11 +347,6 @@ static bool is_token(const char *s)
 static bool is_hex40(const char *s)
 {
 	return strlen(s) == 40 && strspn(s, "0123456789ABCDEFabcdef") == 40;
-}
-
-static bool holds_host(const char *realm)
-{
-	return strpbrk(realm, ".:") || !strcmp(realm, "localhost");
 }
 
 /* ---- sections ---- */
@@ -533,22 +529,23 @@ static void read_cancel_by(struct conf *c, cfg_t *cfg)
 
 /* ---- the whole ---- */
 
-static void default_realm(struct conf *c)
+static void host_name(char out[PGP_REALM_MAX])
 {
-	char host[PGP_REALM_MAX] = "";
-
-	if (gethostname(host, sizeof(host) - 1) || !*host || !conf_plain(host))
-		snprintf(host, sizeof(host), "localhost");
-	snprintf(c->realm, sizeof(c->realm), "%s", host);
+	memset(out, 0, PGP_REALM_MAX);
+	if (gethostname(out, PGP_REALM_MAX - 1) || !*out || !conf_plain(out))
+		snprintf(out, PGP_REALM_MAX, "localhost");
 }
 
+/* This host's own name will do, as it does for a default. */
 static void read_realm(struct conf *c, cfg_t *cfg)
 {
 	bool taken = get_text(cfg, "realm", c->realm, sizeof(c->realm));
+	char host[PGP_REALM_MAX];
 
+	host_name(host);
 	if (!*c->realm)
-		default_realm(c);
-	else if (taken && !holds_host(c->realm))
+		memcpy(c->realm, host, sizeof(host));
+	else if (taken && !strpbrk(c->realm, ".:") && strcmp(c->realm, host))
 		fault(option_line(cfg, "realm"),
 		      "realm is \"%s\", must hold a host name, like "
 		      "\"edge.example.org\": realms are unique in the world",

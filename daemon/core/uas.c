@@ -203,7 +203,7 @@ static bool server_note(struct task *t, const struct server *v)
 }
 
 /* Not authenticated, and the policy says so be it. */
-static void pass_unsigned(struct task *t, const char *word)
+void request_unsigned(struct task *t, const char *word)
 {
 	const struct sip_msg *m = t->m;
 	struct server v;
@@ -417,7 +417,7 @@ static bool initial_key_stands(struct task *t, const struct verifying *v)
 		return true;
 	if (trust.word == TRUST_NO_KEY &&
 	    t->policy.unknown_key == UNKNOWN_PASS_MARKED)
-		pass_unsigned(t, "unknown-key");
+		request_unsigned(t, "unknown-key");
 	else
 		refuse_trust(t, trust.word);
 	return false;
@@ -437,7 +437,7 @@ static void initial_unsigned(struct task *t, bool stale)
 	    (t->policy.mode == MODE_ENFORCE && t->policy.challenge_unmarked))
 		challenge_send(t, stale);
 	else if (t->policy.mode == MODE_PERMISSIVE)
-		pass_unsigned(t, "unsigned");
+		request_unsigned(t, "unsigned");
 	else
 		refuse(t, &e->stats.refused_unmarked, 403,
 		       "Authentication Required", "not signed");
@@ -504,7 +504,7 @@ static void in_dialog_unsigned(struct task *t, const struct dialog *d)
 	    (dialog_by_tags(e->store, t->m->from_tag, t->m->to_tag, t->now_ms,
 			    &by_tags) ||
 	     !by_tags.authenticated)) {
-		pass_unsigned(t, "unsigned");
+		request_unsigned(t, "unsigned");
 		return;
 	}
 	if (t->m->method == SIP_BYE)
@@ -604,190 +604,6 @@ static void request_in_dialog_in(struct task *t)
 		return;
 	}
 	verify_start(t, &p, in_dialog_checked);
-}
-
-/* ---- CANCEL ---- */
-
-/* One value of a Reason row; *rest is what stands behind its comma. */
-static struct span reason_value(struct span *rest)
-{
-	struct span v = *rest;
-	bool quoted = false;
-	size_t i = 0;
-
-	for (; i < v.len && (quoted || v.p[i] != ','); i++)
-		if (v.p[i] == '"' && (i == 0 || v.p[i - 1] != '\\'))
-			quoted = !quoted;
-	*rest = i < v.len ? span_make(v.p + i + 1, v.len - i - 1) : SPAN_NONE;
-	return span_trim(span_make(v.p, i));
-}
-
-static bool ticket_is(struct span value, const struct server *v)
-{
-	struct span ticket;
-	uint8_t hash[SHA256_LEN];
-
-	if (value.len < 4 || !span_ieq(span_make(value.p, 4), SPAN_LIT("PGP;")))
-		return false;
-	ticket = sipmsg_param(value, "ticket");
-	if (!span_set(ticket))
-		return false;
-	digest_sha256(hash, &ticket, 1);
-	return digest_same(hash, v->commitment, sizeof(hash));
-}
-
-static bool ticket_fits(const struct task *t, const struct server *v)
-{
-	const struct sip_row *row;
-
-	if (!v->commits)
-		return false;
-	for (size_t i = 0; (row = sipmsg_row(t->m, SIP_F_REASON, i)); i++) {
-		struct span rest = row->value;
-
-		while (span_set(rest))
-			if (ticket_is(reason_value(&rest), v))
-				return true;
-	}
-	return false;
-}
-
-static void cancel_drop(struct task *t)
-{
-	struct engine *e = t->e;
-	struct dialog d;
-
-	if (task_observed(t))
-		return;
-	/* permissive: the INVITE was not authenticated either */
-	if (t->policy.mode == MODE_PERMISSIVE &&
-	    (!span_set(t->m->to_tag) ||
-	     dialog_by_tags(e->store, t->m->from_tag, t->m->to_tag, t->now_ms,
-			    &d) ||
-	     !d.authenticated)) {
-		struct server v;
-
-		if (server_get(e->store, t->m->call_id, t->m->from_tag,
-			       t->m->cseq, SPAN_LIT("INVITE"), t->now_ms, &v) ||
-		    !v.verified) {
-			pass_unsigned(t, "unsigned");
-			return;
-		}
-	}
-	e->stats.cancel_dropped++;
-	log_peer("CANCEL of a call from %s dropped: no right ticket", t->peer);
-	task_refuse(t);
-}
-
-static bool from_named_proxy(const struct task *t)
-{
-	const struct conf *c = t->e->conf;
-
-	for (size_t i = 0; i < c->n_cancel_addrs; i++)
-		if (addr_prefix_holds(&c->cancel_addr[i], &t->ip.src))
-			return true;
-	return false;
-}
-
-static void cancel_accept(struct task *t, uint64_t *counter, const char *word,
-			  const char *fpr)
-{
-	struct engine *e = t->e;
-	const struct sip_msg *m = t->m;
-	struct server v;
-
-	if (server_get(e->store, m->call_id, m->from_tag, m->cseq,
-		       SPAN_LIT("INVITE"), t->now_ms, &v) == 0 &&
-	    !v.cancelled) {
-		v.cancelled = true;
-		server_put(e->store, m->call_id, m->from_tag, m->cseq,
-			   SPAN_LIT("INVITE"), server_expiry(&v, t->now_ms),
-			   &v);
-	}
-	(*counter)++;
-	request_accept(t, word, fpr, NULL);
-}
-
-/* Signed by the caller of the INVITE, or by a proxy that policy names. */
-static void cancel_checked(struct task *t)
-{
-	struct engine *e = t->e;
-	const struct conf *c = e->conf;
-	const struct sip_msg *m = t->m;
-	struct verifying *v = t->verifying;
-	struct trust_answer trust;
-	struct server s;
-	time_t now = (time_t)(t->now_ms / 1000);
-	uint64_t keep = t->now_ms + 300000;
-
-	if (v->result != PGP_GOOD) {
-		cancel_drop(t);
-		return;
-	}
-	if (server_get(e->store, m->call_id, m->from_tag, m->cseq,
-		       SPAN_LIT("INVITE"), t->now_ms, &s) == 0 &&
-	    s.verified && strcmp(s.signer, v->signer) == 0) {
-		cancel_accept(t, &e->stats.requests_verified, "valid",
-			      v->signer);
-		return;
-	}
-	for (size_t i = 0; i < c->n_cancel_ids; i++) {
-		if (!sipuri_match(c->cancel_id[i], v->signed_by))
-			continue;
-		trust_check(e->trust, v->signer, v->signed_by, true, now,
-			    &trust);
-		if (trust.word != TRUST_VALID ||
-		    nonce_use(e->store, span_str(v->credential.nonce),
-			      span_str(v->signer), v->credential.nc, t->now_ms,
-			      keep))
-			continue;
-		cancel_accept(t, &e->stats.cancel_proxy, "valid", v->signer);
-		return;
-	}
-	cancel_drop(t);
-}
-
-/*
- * The signature of a CANCEL covers Call-ID, From tag and CSeq of its INVITE, so
- * it fits no other; a nonce of the signer's own bounds how long it is good for.
- */
-static bool cancel_signed(struct task *t, struct pgp_params *p)
-{
-	struct engine *e = t->e;
-	const struct conf *c = e->conf;
-
-	if (credentials_find(t, c->realm, p) != CREDENTIALS_ONE)
-		return false;
-	switch (nonce_check(p->nonce, e->secret, t->now_ms,
-			    SERVER_PENDING_MS / 1000, c->clock_skew_s,
-			    span_str(c->realm), t->m->call_id,
-			    t->m->from_tag)) {
-	case NONCE_FRESH:
-	case NONCE_OWN_FRESH:
-		return true;
-	default:
-		return false;
-	}
-}
-
-void request_cancelled(struct task *t)
-{
-	struct engine *e = t->e;
-	const struct sip_msg *m = t->m;
-	struct pgp_params p;
-	struct server v;
-	bool known = server_get(e->store, m->call_id, m->from_tag, m->cseq,
-				SPAN_LIT("INVITE"), t->now_ms, &v) == 0;
-
-	if (known && ticket_fits(t, &v)) {
-		cancel_accept(t, &e->stats.cancel_ticket, "valid", v.signer);
-	} else if (from_named_proxy(t)) {
-		cancel_accept(t, &e->stats.cancel_proxy, "unsigned", NULL);
-	} else if (cancel_signed(t, &p) && verify_new(t, &p)) {
-		verify_start(t, &p, cancel_checked);
-	} else if (!t->settled) {
-		cancel_drop(t);
-	}
 }
 
 /* ---- the door ---- */

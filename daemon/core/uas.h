@@ -34,9 +34,12 @@ void challenge_send(struct task *t, bool stale);
 void request_accept(struct task *t, const char *word, const char *fpr,
 		    const struct trust_answer *trust);
 
+/* Not authenticated, and the policy says so be it. */
+void request_unsigned(struct task *t, const char *word);
+
 uint64_t server_expiry(const struct server *v, uint64_t now_ms);
 
-/* Proxies: CANCELs by ticket, REGISTER and initial requests by signature. */
+/* An inbound CANCEL; an inbound request outside a dialog. */
 void request_cancelled(struct task *t);
 void request_initial_in(struct task *t);
 
