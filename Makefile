@@ -17,7 +17,7 @@ WERROR  ?= 0
 
 CC     ?= cc
 PKGS   := libmnl libnetfilter_queue gpgme libosip2 libconfuse jansson libuv \
-	  lmdb libgcrypt libsodium libpcap libcap-ng
+	  lmdb libgcrypt libsodium libassuan gpg-error libpcap libcap-ng
 LAYERS := base codec state crypto core io
 
 CPPFLAGS += -D_GNU_SOURCE -Idaemon -DSIPSEAL_VERSION='"$(VERSION)"' \
@@ -81,9 +81,11 @@ $(OBJ)/sipsealctl: $(OBJ)/daemon/cli/sipsealctl.o $(call archives,base)
 define unit
 $(OBJ)/tests/unit/$(1)/%: $(OBJ)/tests/unit/$(1)/%.o $(call archives,$(1))
 	@echo "  LD  $$@"
-	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) -lcmocka
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) $$(TEST_LIBS) -lcmocka
 endef
 $(foreach l,$(LAYERS),$(eval $(call unit,$(l))))
+# an oracle, in the tests only
+$(OBJ)/tests/unit/crypto/test_engines: TEST_LIBS := -lrnp
 $(OBJ)/tests/call/test_%: $(OBJ)/tests/call/test_%.o $(OBJ)/tests/call/world.o \
 		$(call archives,core)
 	@echo "  LD  $@"
@@ -95,7 +97,8 @@ unit-tests: $(UNIT_TESTS) $(CALL_TESTS)
 
 # Fuzz targets: tests/fuzz/fuzz_X.c, corpus in tests/fuzz/corpus/X/
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SRC := $(wildcard daemon/base/*.c daemon/codec/*.c)
+FUZZ_SRC := $(wildcard daemon/base/*.c daemon/codec/*.c) \
+	    $(patsubst %,daemon/crypto/%.c,sigpacket sigframe packets keypacket)
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC) $(wildcard daemon/*/*.h)
 	@mkdir -p $(@D)
 	@echo "  FUZZ $@"

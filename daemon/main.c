@@ -263,6 +263,7 @@ static void take_reload(void *ctx, struct conf *conf, struct trust *trust)
 		if (conf)
 			engine_set_conf(d->engine, conf);
 		engine_set_trust(d->engine, trust);
+		pgp_set_trust(d->pgp, trust);
 	}
 	trust_free(d->trust);
 	d->view.trust = d->trust = trust;
@@ -334,6 +335,7 @@ static int open_engine(struct daemon *d)
 				  c->crypto_limit);
 	if (err)
 		return err;
+	pgp_set_trust(d->pgp, d->trust);
 	d->crypto = worker_door(d->worker);
 	d->io = (struct core_io){
 		.ctx = d,

@@ -26,13 +26,13 @@ enum { EXIT_OK, EXIT_REFUSED, EXIT_NO_DAEMON, EXIT_USAGE };
 struct ctl {
 	int fd;
 	FILE *answers; /* of the same socket */
-	bool json;
+	bool json, quick;
 };
 
 static _Noreturn void usage(FILE *to, int status)
 {
 	fprintf(to, "usage: sipsealctl [-s SOCKET] status [-j]\n"
-		    "       sipsealctl [-s SOCKET] keys [-j]\n"
+		    "       sipsealctl [-s SOCKET] keys [-jq]\n"
 		    "       sipsealctl [-s SOCKET] check URI [-j]\n"
 		    "       sipsealctl [-s SOCKET] reload\n");
 	exit(status);
@@ -195,28 +195,107 @@ static void print_expiry(const json_t *key)
 	printf(" %s %s", is(key, "expired") ? "EXPIRED" : "expires", day);
 }
 
+/* Those that certified a user ID, each deeper than what it certified. */
+static void print_certifications(const json_t *uid, int indent)
+{
+	json_t *s;
+	size_t i;
+
+	json_array_foreach(json_object_get(uid, "certified_by"), i, s)
+	{
+		int depth =
+			(int)json_integer_value(json_object_get(s, "depth"));
+
+		printf("%*s%s certified by %s ", indent + 2 * depth, "",
+		       is(s, "counts") ? "+" : "-", word(s, "fingerprint"));
+		print_string(word(s, "uid"));
+		printf("\n%*s  %s (validity %s, owner trust %s)\n",
+		       indent + 2 * depth, "", word(s, "why"),
+		       word(s, "validity"), word(s, "ownertrust"));
+	}
+}
+
+static void print_uid(const json_t *uid)
+{
+	printf("  %-10s ",
+	       is(uid, "revoked") ? "REVOKED" : word(uid, "validity"));
+	print_string(word(uid, "text"));
+	if (*word(uid, "uri")) {
+		printf("  speaks for ");
+		print_string(word(uid, "uri"));
+	}
+	putchar('\n');
+	if (*word(uid, "uri"))
+		print_certifications(uid, 4);
+}
+
 static void print_key(const json_t *key)
 {
 	json_t *uid;
 	size_t i;
 
 	printf("%s %s%s", word(key, "fingerprint"), word(key, "algorithm"),
-	       is(key, "secret") ? " secret" : "");
+	       is(key, "secret") ? " secret: signs here" : "");
 	print_expiry(key);
-	printf("%s%s%s\n", is(key, "revoked") ? " REVOKED" : "",
-	       is(key, "disabled") ? " DISABLED" : "",
-	       is(key, "can_sign") ? "" : " CAN'T SIGN");
-	json_array_foreach(json_object_get(key, "uids"), i, uid)
+	if (*word(key, "fault"))
+		printf(" UNUSABLE: %s", word(key, "fault"));
+	printf("\n");
+	json_array_foreach(json_object_get(key, "uids"), i, uid) print_uid(uid);
+}
+
+static void print_steps(const json_t *o, int indent)
+{
+	json_t *s;
+	size_t i;
+
+	json_array_foreach(json_object_get(o, "steps"), i, s)
 	{
-		printf("  %-10s ",
-		       is(uid, "revoked") ? "REVOKED" : word(uid, "validity"));
-		print_string(word(uid, "text"));
-		if (*word(uid, "uri")) {
-			printf("  speaks for ");
-			print_string(word(uid, "uri"));
-		}
+		printf("%*s%-4s", indent, "", is(s, "ok") ? "ok" : "NO");
+		print_string(word(s, "text"));
 		putchar('\n');
 	}
+}
+
+static void print_signer(const json_t *check)
+{
+	const json_t *s = json_object_get(check, "signer");
+	const json_t *p = json_object_get(check, "policy");
+
+	if (is(s, "usable"))
+		printf("as a local user: signs with key %s", word(s, "key"));
+	else if (*word(s, "key"))
+		printf("as a local user: key %s can't sign", word(s, "key"));
+	else
+		printf("as a local user: no secret key names it");
+	if (*word(s, "identity")) {
+		printf(" (identity \"");
+		print_string(word(s, "identity"));
+		printf("\")");
+	}
+	if (!is(s, "usable"))
+		printf(" (policy: no-key = %s)", word(p, "no_key"));
+	putchar('\n');
+}
+
+static void print_check(const json_t *o)
+{
+	json_t *key, *uid;
+	size_t i, j;
+
+	print_steps(o, 0);
+	json_array_foreach(json_object_get(o, "keys"), i, key)
+	{
+		printf("key %s\n", word(key, "fingerprint"));
+		print_steps(key, 2);
+		json_array_foreach(
+			json_object_get(key, "uids"), j,
+			uid) if (!strcmp(word(uid, "text"), word(key, "uid")))
+			print_certifications(uid, 6);
+	}
+	if (*word(o, "trust_model"))
+		printf("trust model: %s\n", word(o, "trust_model"));
+	printf("as a peer: %s\n", word(o, "decision"));
+	print_signer(o);
 }
 
 /* ---- commands ---- */
@@ -228,8 +307,8 @@ static json_t *all_keys(struct ctl *c)
 	json_int_t from = 0;
 
 	for (;;) {
-		page = ask(c, json_pack("{s:s, s:I}", "command", "keys", "from",
-					from));
+		page = ask(c, json_pack("{s:s, s:I, s:b}", "command", "keys",
+					"from", from, "quick", c->quick));
 		json_array_extend(all, json_object_get(page, "keys"));
 		next = json_object_get(page, "next");
 		from = json_integer_value(next);
@@ -261,7 +340,12 @@ static void do_check(struct ctl *c, const char *uri)
 		fprintf(stderr, "sipsealctl: the URI is no UTF-8\n");
 		exit(EXIT_REFUSED);
 	}
-	print(c, ask(c, q));
+	q = ask(c, q);
+	if (c->json)
+		print_json(q);
+	else
+		print_check(q);
+	json_decref(q);
 }
 
 static void do_status(struct ctl *c)
@@ -281,11 +365,13 @@ int main(int argc, char **argv)
 	int opt;
 
 	signal(SIGPIPE, SIG_IGN);
-	while ((opt = getopt(argc, argv, "s:jh")) != -1) {
+	while ((opt = getopt(argc, argv, "s:jqh")) != -1) {
 		if (opt == 's')
 			path = optarg;
 		else if (opt == 'j')
 			c.json = true;
+		else if (opt == 'q')
+			c.quick = true;
 		else if (opt == 'h')
 			usage(stdout, EXIT_OK);
 		else

@@ -61,7 +61,8 @@ struct scan {
 	int line;
 	int word_line; /* of the last character that was neither blank nor { */
 	int depth;
-	char before; /* that character */
+	int open_line; /* of the outermost brace that is open */
+	char before;   /* that character */
 };
 
 static void blank_to_end_of_line(struct scan *s)
@@ -107,8 +108,10 @@ static void open_brace(struct scan *s)
 {
 	struct conftext *t = s->t;
 
-	if (s->depth++ == 0 && s->before != '=' &&
-	    t->n_sections < CONFTEXT_SECTIONS)
+	if (s->depth++ > 0)
+		return;
+	s->open_line = s->line;
+	if (s->before != '=' && t->n_sections < CONFTEXT_SECTIONS)
 		t->section_line[t->n_sections++] = s->word_line;
 }
 
@@ -175,6 +178,11 @@ const char *conftext_clean(struct conftext *t, int *line)
 	while (!fault && s.i < t->len)
 		fault = scan_one(&s);
 	*line = s.line;
+	/* libconfuse takes the end of the file for that of a section */
+	if (!fault && s.depth > 0) {
+		*line = s.open_line;
+		fault = "this brace is never closed";
+	}
 	return fault;
 }
 

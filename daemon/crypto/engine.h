@@ -13,11 +13,21 @@
 #define CRYPTO_ENGINE_H
 
 #include "crypto/pgp.h"
+#include "crypto/snapshot.h"
+
+/* A signature may be this much newer than now. */
+#define PGP_SKEW_S 60
+
+/* From verify: nothing is said, the reference engine is to be asked. sign says
+ * ENOTSUP for that. */
+#define PGP_NOT_MINE PGP_RESULT_COUNT
 
 struct pgp_engine {
 	const char *name;
-	/* conf->home has been checked and is absolute; timeout_ms is not 0. */
-	int (*open)(void **out, const struct pgp_conf *conf);
+	/* conf->home has been checked and is absolute; timeout_ms is not 0.
+	 * keys outlives the engine. */
+	int (*open)(void **out, const struct pgp_conf *conf,
+		    struct snapshot *keys);
 	void (*close)(void *engine);
 	int (*ctx_open)(void **out, void *engine);
 	void (*ctx_close)(void *ctx);
@@ -25,8 +35,14 @@ struct pgp_engine {
 		    uint8_t sig[PGP_SIG_MAX], size_t *len);
 	enum pgp_result (*verify)(void *ctx, struct span octets,
 				  struct span sig, char signer[PGP_FPR_MAX]);
+	/* NULL, or: what the reference engine said of the signature that verify
+	 * was last asked about, and said PGP_NOT_MINE of. */
+	void (*second_opinion)(void *ctx, enum pgp_result r,
+			       const char *signer);
 };
 
-extern const struct pgp_engine pgp_engine_gpgme;
+extern const struct pgp_engine pgp_engine_gpgme; /* the reference */
+extern const struct pgp_engine pgp_engine_agent;
+extern const struct pgp_engine pgp_engine_fast;
 
 #endif

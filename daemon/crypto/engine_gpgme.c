@@ -23,7 +23,6 @@
 #include "crypto/sigpacket.h"
 
 #define KNOWN_MAX   256 /* keys remembered */
-#define SKEW_S	    60	/* a signature may be this much newer than now */
 #define SIGNERS_MAX 16	/* secret keys remembered by a context */
 
 /* A (sub)key that made a signature. */
@@ -74,10 +73,12 @@ static void engine_close(void *engine)
 	free(e);
 }
 
-static int engine_open(void **out, const struct pgp_conf *conf)
+static int engine_open(void **out, const struct pgp_conf *conf,
+		       struct snapshot *keys)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 
+	(void)keys; /* gpg reads the keyring itself */
 	if (!e)
 		return ENOMEM;
 	pthread_mutex_init(&e->lock, NULL);
@@ -296,7 +297,7 @@ static enum pgp_result why_not(struct ctx *c, const struct verdict *v,
 		return err == ENOKEY ? PGP_NO_KEY : from_errno(err);
 	if (k.created > now || !k.usable)
 		return PGP_KEY_UNUSABLE;
-	if (v->made < k.created || v->made > now + SKEW_S)
+	if (v->made < k.created || v->made > now + PGP_SKEW_S)
 		return PGP_SIGNATURE_TIME;
 	return PGP_BAD;
 }
@@ -313,11 +314,11 @@ static enum pgp_result good(struct ctx *c, const struct verdict *v, int64_t now,
 	err = known_key(c, v->id, &k);
 	if (err)
 		return err == ENOKEY ? PGP_NO_KEY : from_errno(err);
-	if (!k.usable || k.created > now + SKEW_S)
+	if (!k.usable || k.created > now + PGP_SKEW_S)
 		return PGP_KEY_UNUSABLE;
 	if (sigpacket_weak_key(k.algo, k.bits))
 		return PGP_WEAK;
-	if (v->made < k.created || v->made > now + SKEW_S)
+	if (v->made < k.created || v->made > now + PGP_SKEW_S)
 		return PGP_SIGNATURE_TIME;
 	memcpy(signer, k.primary, PGP_FPR_MAX);
 	return PGP_GOOD;

@@ -48,12 +48,11 @@ int home_check(char path[PATH_MAX], const char *home)
 }
 
 /* Feed what comes to take(), but not for ever. */
-static int drain(int fd, unsigned int ms,
+static int drain(int fd, char *buf, size_t size, unsigned int ms,
 		 bool (*take)(void *arg, const char *p, size_t n), void *arg)
 {
 	uint64_t end = clock_steady_ns() + ms * 1000000ull;
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	char buf[8192];
 
 	for (;;) {
 		uint64_t now = clock_steady_ns();
@@ -63,11 +62,12 @@ static int drain(int fd, unsigned int ms,
 			return ETIMEDOUT;
 		if (poll(&pfd, 1, (int)((end - now) / 1000000) + 1) <= 0)
 			continue;
-		n = read(fd, buf, sizeof(buf));
+		n = read(fd, buf, size);
 		if (n == 0)
 			return 0;
-		if ((n < 0 && errno != EINTR) ||
-		    (n > 0 && !take(arg, buf, (size_t)n)))
+		if (n < 0 && errno != EINTR)
+			return EIO;
+		if (n > 0 && !take(arg, buf, (size_t)n))
 			return EIO;
 	}
 }
@@ -94,6 +94,7 @@ static int run(const char *const argv[], unsigned int ms,
 	       bool (*take)(void *arg, const char *p, size_t n), void *arg)
 {
 	int fd[2], err, status = 0;
+	char buf[8192];
 	pid_t pid;
 
 	if (pipe2(fd, O_CLOEXEC))
@@ -101,7 +102,9 @@ static int run(const char *const argv[], unsigned int ms,
 	err = spawn(&pid, fd[1], argv);
 	close(fd[1]);
 	if (!err) {
-		err = drain(fd[0], ms, take, arg);
+		err = drain(fd[0], buf, sizeof(buf), ms, take, arg);
+		/* it may have held a secret key */
+		explicit_bzero(buf, sizeof(buf));
 		if (err)
 			kill(pid, SIGKILL);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -200,85 +203,50 @@ int home_option(char *out, size_t cap, const char *home, const char *name)
 	return unescape(out, cap, v);
 }
 
-/* A walk over OpenPGP packets (RFC 4880 section 4.2) as they come. */
-struct walk {
-	uint8_t tag;
-	unsigned int wanted; /* length octets still to come */
-	uint64_t length;     /* of them, then of the body still to come */
-	bool new_form, in_header;
-	size_t keys;
-};
-
-enum { TAG_PUBLIC_KEY = 6 };
-
-static bool walk_tag(struct walk *w, uint8_t c)
-{
-	static const unsigned int octets[] = { 1, 2, 4, 0 };
-
-	w->new_form = c & 0x40;
-	w->tag = w->new_form ? c & 0x3f : c >> 2 & 0x0f;
-	w->wanted = w->new_form ? 1 : octets[c & 3];
-	w->length = 0;
-	w->in_header = true;
-	w->keys += w->tag == TAG_PUBLIC_KEY;
-	return c & 0x80 && w->wanted;
-}
-
-/* False when the length is a partial one, which gpg does not write here. */
-static bool walk_length(struct walk *w, uint8_t c)
-{
-	w->length = w->length << 8 | c;
-	w->wanted--;
-	if (w->new_form) {
-		w->new_form = false; /* it is like the old one from here on */
-		if (c >= 224 && c < 255)
-			return false;
-		if (c == 255) {
-			w->wanted = 4;
-			w->length = 0;
-		} else if (c >= 192) {
-			w->wanted = 1;
-			w->length = c - 192u;
-			w->tag |= 0x80; /* and 192 is to be added */
-		}
-	}
-	if (!w->wanted) {
-		w->length += w->tag & 0x80 ? 192 : 0;
-		w->in_header = false;
-	}
-	return true;
-}
-
 static bool take_packets(void *arg, const char *p, size_t n)
 {
-	struct walk *w = arg;
-
-	while (n) {
-		size_t skip = w->length < n ? (size_t)w->length : n;
-
-		if (w->in_header || !w->length) {
-			if (!(w->in_header ? walk_length(w, (uint8_t)*p)
-					   : walk_tag(w, (uint8_t)*p)))
-				return false;
-			skip = 1;
-		} else {
-			w->length -= skip;
-		}
-		p += skip;
-		n -= skip;
-	}
-	return true;
+	return packets_feed(arg, span_make(p, n));
 }
 
-int home_keys(size_t *n, const char *home, const char *gpg)
+static int export(const char *const argv[], struct packets *w)
+{
+	int err = run(argv, EXPORT_MS, take_packets, w);
+
+	return !err && !packets_whole(w) ? EIO : err;
+}
+
+int home_export(const char *home, const char *gpg, struct packets *w)
 {
 	const char *const argv[] = { gpg,	 "--homedir",
 				     home,	 "--batch",
 				     "--no-tty", "--disable-dirmngr",
 				     "--export", NULL };
-	struct walk w = { .keys = 0 };
-	int err = run(argv, EXPORT_MS, take_packets, &w);
 
-	*n = w.keys;
-	return err;
+	return export(argv, w);
+}
+
+int home_export_secret(const char *home, const char *gpg, const char *fpr,
+		       struct packets *w)
+{
+	const char *const argv[] = { gpg,
+				     "--homedir",
+				     home,
+				     "--batch",
+				     "--no-tty",
+				     "--disable-dirmngr",
+				     "--pinentry-mode",
+				     "error",
+				     "--export-secret-keys",
+				     fpr,
+				     NULL };
+
+	return export(argv, w);
+}
+
+int home_start_agent(const char *home)
+{
+	const char *const argv[] = { "gpgconf",	 "--homedir", home,
+				     "--launch", "gpg-agent", NULL };
+
+	return run(argv, GPGCONF_MS, take_text, &(struct text){ .len = 0 });
 }

@@ -8,7 +8,7 @@
 #define CRYPTO_HOME_H
 
 #include <limits.h>
-#include "base/span.h"
+#include "crypto/packets.h"
 
 /*
  * Resolve and check a GnuPG home: a directory of the effective user that nobody
@@ -30,10 +30,16 @@ int home_dir(char *out, size_t cap, const char *home, const char *name);
 int home_option(char *out, size_t cap, const char *home, const char *name);
 
 /*
- * How many public keys gpg (a path) exports from this home, which costs it a
- * hundredth of listing them. 0; EIO when it could not read the keyring to its
- * end; ETIMEDOUT.
+ * Walk over what gpg (a path) exports: all public keys, which costs it
+ * a hundredth of listing them; or one secret key, but nothing for which it
+ * would have to ask for a passphrase. 0; EIO (not read to its end; or something
+ * was left out); ETIMEDOUT.
  */
-int home_keys(size_t *n, const char *home, const char *gpg);
+int home_export(const char *home, const char *gpg, struct packets *w);
+int home_export_secret(const char *home, const char *gpg, const char *fpr,
+		       struct packets *w);
+
+/* Start the gpg-agent of this home if none runs. 0; EIO; ETIMEDOUT. */
+int home_start_agent(const char *home);
 
 #endif

@@ -1,32 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include "base/digest.h"
 #include "base/log.h"
 #include "crypto/engine.h"
 #include "crypto/gpgop.h"
 #include "crypto/home.h"
 #include "crypto/sigpacket.h"
+#include "crypto/snapshot.h"
 
 #define DEFAULT_TIMEOUT_MS 2000
 
 static const struct pgp_engine *const engines[] = {
 	&pgp_engine_gpgme,
+	&pgp_engine_agent,
+	&pgp_engine_fast,
 };
 
-/* An engine that is open, for one of the two tasks or for both. */
+/* What engines are there for; one may do several. */
+enum { REFERENCE, SIGN, VERIFY, TASKS };
+
 struct slot {
 	const struct pgp_engine *ops;
-	void *engine;
+	void *engine; /* NULL: not open */
 };
-
-enum { SIGN, VERIFY, TASKS };
 
 struct pgp {
 	struct slot slot[TASKS];
+	struct snapshot keys;
+	atomic_uint_fast64_t fast, fallback;
 };
 
 struct pgp_ctx {
-	const struct pgp *pgp;
+	struct pgp *pgp;
 	void *ctx[TASKS];
 };
 
@@ -63,22 +70,35 @@ static const struct pgp_engine *engine_named(const char *name, int task)
 	return NULL;
 }
 
+/* The task before this one that has the same engine, or this one. */
+static int shared(const struct pgp *p, int task)
+{
+	int first = 0;
+
+	while (p->slot[first].ops != p->slot[task].ops)
+		first++;
+	return first;
+}
+
 static int slots_open(struct pgp *p, const struct pgp_conf *conf)
 {
-	int err;
+	int err = 0;
 
+	p->slot[REFERENCE].ops = &pgp_engine_gpgme;
 	p->slot[SIGN].ops = engine_named(conf->sign_engine, SIGN);
 	p->slot[VERIFY].ops = engine_named(conf->verify_engine, VERIFY);
 	if (!p->slot[SIGN].ops || !p->slot[VERIFY].ops)
 		return EINVAL;
-	err = p->slot[SIGN].ops->open(&p->slot[SIGN].engine, conf);
-	if (err)
-		return err;
-	if (p->slot[SIGN].ops == p->slot[VERIFY].ops) {
-		p->slot[VERIFY].engine = p->slot[SIGN].engine;
-		return 0;
+	for (int i = 0; i < TASKS && !err; i++) {
+		int first = shared(p, i);
+
+		if (first == i)
+			err = p->slot[i].ops->open(&p->slot[i].engine, conf,
+						   &p->keys);
+		else
+			p->slot[i].engine = p->slot[first].engine;
 	}
-	return p->slot[VERIFY].ops->open(&p->slot[VERIFY].engine, conf);
+	return err;
 }
 
 int pgp_open(struct pgp **out, const struct pgp_conf *conf)
@@ -88,7 +108,9 @@ int pgp_open(struct pgp **out, const struct pgp_conf *conf)
 	struct pgp *p;
 	int err;
 
-	err = gpgop_init();
+	err = digest_init();
+	if (!err)
+		err = gpgop_init();
 	if (err)
 		return err;
 	err = home_check(home, c.home ? c.home : gpgop_default_home());
@@ -100,6 +122,7 @@ int pgp_open(struct pgp **out, const struct pgp_conf *conf)
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return ENOMEM;
+	snapshot_init(&p->keys);
 	err = slots_open(p, &c);
 	if (err) {
 		pgp_close(p);
@@ -113,39 +136,41 @@ void pgp_close(struct pgp *p)
 {
 	if (!p)
 		return;
-	if (p->slot[VERIFY].engine &&
-	    p->slot[VERIFY].engine != p->slot[SIGN].engine)
-		p->slot[VERIFY].ops->close(p->slot[VERIFY].engine);
-	if (p->slot[SIGN].engine)
-		p->slot[SIGN].ops->close(p->slot[SIGN].engine);
+	for (int i = TASKS - 1; i >= 0; i--)
+		if (p->slot[i].engine && shared(p, i) == i)
+			p->slot[i].ops->close(p->slot[i].engine);
+	snapshot_destroy(&p->keys);
 	free(p);
 }
 
-static bool shared(const struct pgp *p)
+void pgp_set_trust(struct pgp *p, struct trust *t)
 {
-	return p->slot[SIGN].engine == p->slot[VERIFY].engine;
+	snapshot_set(&p->keys, t);
 }
 
-static int ctx_open_task(struct pgp_ctx *c, int task)
+struct pgp_counters pgp_counters(struct pgp *p)
 {
-	const struct slot *s = &c->pgp->slot[task];
-
-	return s->ops->ctx_open(&c->ctx[task], s->engine);
+	return (struct pgp_counters){ atomic_load(&p->fast),
+				      atomic_load(&p->fallback) };
 }
 
 int pgp_ctx_open(struct pgp_ctx **out, struct pgp *p)
 {
 	struct pgp_ctx *c = calloc(1, sizeof(*c));
-	int err;
+	int err = 0;
 
 	if (!c)
 		return ENOMEM;
 	c->pgp = p;
-	err = ctx_open_task(c, SIGN);
-	if (!err && shared(p))
-		c->ctx[VERIFY] = c->ctx[SIGN];
-	else if (!err)
-		err = ctx_open_task(c, VERIFY);
+	for (int i = 0; i < TASKS && !err; i++) {
+		const struct slot *s = &p->slot[i];
+		int first = shared(p, i);
+
+		if (first == i)
+			err = s->ops->ctx_open(&c->ctx[i], s->engine);
+		else
+			c->ctx[i] = c->ctx[first];
+	}
 	if (err) {
 		pgp_ctx_close(c);
 		return err;
@@ -158,10 +183,9 @@ void pgp_ctx_close(struct pgp_ctx *c)
 {
 	if (!c)
 		return;
-	if (c->ctx[VERIFY] && c->ctx[VERIFY] != c->ctx[SIGN])
-		c->pgp->slot[VERIFY].ops->ctx_close(c->ctx[VERIFY]);
-	if (c->ctx[SIGN])
-		c->pgp->slot[SIGN].ops->ctx_close(c->ctx[SIGN]);
+	for (int i = TASKS - 1; i >= 0; i--)
+		if (c->ctx[i] && shared(c->pgp, i) == i)
+			c->pgp->slot[i].ops->ctx_close(c->ctx[i]);
 	free(c);
 }
 
@@ -175,12 +199,31 @@ static enum pgp_result gate(struct span sig)
 	return sigpacket_strong(&s) ? PGP_GOOD : PGP_WEAK;
 }
 
+static void count(struct pgp *p, int task, bool fallback)
+{
+	if (p->slot[task].ops != p->slot[REFERENCE].ops)
+		atomic_fetch_add(fallback ? &p->fallback : &p->fast, 1);
+}
+
+/* By the engine that was chosen, or else by gpg. */
+static int sign(struct pgp_ctx *c, const char *fpr, struct span octets,
+		uint8_t sig[PGP_SIG_MAX], size_t *len)
+{
+	const struct slot *s = c->pgp->slot;
+	int err = s[SIGN].ops->sign(c->ctx[SIGN], fpr, octets, sig, len);
+
+	count(c->pgp, SIGN, err == ENOTSUP);
+	if (err == ENOTSUP)
+		err = s[REFERENCE].ops->sign(c->ctx[REFERENCE], fpr, octets,
+					     sig, len);
+	return err;
+}
+
 int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
 	     uint8_t sig[PGP_SIG_MAX], size_t *len)
 {
 	enum pgp_result r;
-	int err = c->pgp->slot[SIGN].ops->sign(c->ctx[SIGN], fpr, octets, sig,
-					       len);
+	int err = sign(c, fpr, octets, sig, len);
 
 	if (err)
 		return err;
@@ -194,6 +237,22 @@ int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
 	return EIO;
 }
 
+static enum pgp_result verify(struct pgp_ctx *c, struct span octets,
+			      struct span sig, char signer[PGP_FPR_MAX])
+{
+	const struct slot *s = c->pgp->slot;
+	const struct pgp_engine *e = s[VERIFY].ops;
+	enum pgp_result r = e->verify(c->ctx[VERIFY], octets, sig, signer);
+
+	count(c->pgp, VERIFY, r == PGP_NOT_MINE);
+	if (r != PGP_NOT_MINE)
+		return r;
+	r = s[REFERENCE].ops->verify(c->ctx[REFERENCE], octets, sig, signer);
+	if (e->second_opinion)
+		e->second_opinion(c->ctx[VERIFY], r, signer);
+	return r;
+}
+
 enum pgp_result pgp_verify(struct pgp_ctx *c, struct span octets,
 			   struct span sig, char signer[PGP_FPR_MAX])
 {
@@ -201,8 +260,7 @@ enum pgp_result pgp_verify(struct pgp_ctx *c, struct span octets,
 
 	signer[0] = '\0';
 	if (r == PGP_GOOD)
-		r = c->pgp->slot[VERIFY].ops->verify(c->ctx[VERIFY], octets,
-						     sig, signer);
+		r = verify(c, octets, sig, signer);
 	if (r != PGP_GOOD)
 		signer[0] = '\0';
 	return r;

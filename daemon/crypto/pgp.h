@@ -18,26 +18,26 @@
 
 enum pgp_result {
 	PGP_GOOD,
-	PGP_BAD,	     /* over other octets, or by another key */
-	PGP_NO_KEY,	     /* signer not in the keyring */
-	PGP_KEY_EXPIRED,     /* key or signing subkey */
+	PGP_BAD,	 /* over other octets, or by another key */
+	PGP_NO_KEY,	 /* signer not in the keyring */
+	PGP_KEY_EXPIRED, /* key or signing subkey */
 	PGP_KEY_REVOKED,
-	PGP_KEY_UNUSABLE,    /* disabled, may not sign, made in the future */
-	PGP_SIGNATURE_TIME,  /* newer than now, older than its key, expired */
-	PGP_WEAK,	     /* MD5, SHA-1, RSA below 2048 or above 8192 bits */
-	PGP_MALFORMED,	     /* not exactly one detached v4 binary signature */
+	PGP_KEY_UNUSABLE,   /* disabled, may not sign, made in the future */
+	PGP_SIGNATURE_TIME, /* newer than now, older than its key, expired */
+	PGP_WEAK,	    /* MD5, SHA-1, RSA below 2048 or above 8192 bits */
+	PGP_MALFORMED,	    /* not exactly one detached v4 binary signature */
 	PGP_TIMEOUT,
-	PGP_ENGINE,	     /* gpg or gpg-agent failed */
+	PGP_ENGINE, /* gpg or gpg-agent failed */
 	PGP_RESULT_COUNT
 };
 
 const char *pgp_result_name(enum pgp_result r); /* "good", "bad-signature", … */
 
 struct pgp_conf {
-	const char *home;	  /* GnuPG home; NULL: GnuPG's default */
-	const char *sign_engine;  /* "gpgme", later "agent", "fast" */
-	const char *verify_engine;
-	unsigned int timeout_ms;  /* for one operation */
+	const char *home;	   /* GnuPG home; NULL: GnuPG's default */
+	const char *sign_engine;   /* "gpgme", "agent", "fast" */
+	const char *verify_engine; /* "gpgme", "fast" */
+	unsigned int timeout_ms;   /* for one operation */
 };
 
 struct pgp;	/* the engines; shared by threads, read-only after opening */
@@ -47,6 +47,21 @@ struct pgp_ctx; /* one thread's view */
  * with a line in the log that says what to do about it. */
 int pgp_open(struct pgp **out, const struct pgp_conf *conf);
 void pgp_close(struct pgp *p);
+
+/*
+ * The keys that "agent" and "fast" go by: a snapshot, held until the next one
+ * and as long as an operation needs it. Until the first, or with NULL, gpg does
+ * their work. Thread: any.
+ */
+struct trust;
+void pgp_set_trust(struct pgp *p, struct trust *t);
+
+/* Operations since opening by engines that are not "gpgme". Thread: any. */
+struct pgp_counters {
+	uint64_t fast;	   /* done by them */
+	uint64_t fallback; /* left by them to gpg */
+};
+struct pgp_counters pgp_counters(struct pgp *p);
 
 /* On the thread that will use it. 0; ENOMEM; EIO. */
 int pgp_ctx_open(struct pgp_ctx **out, struct pgp *p);

@@ -39,7 +39,7 @@ struct sigframe {
 	uint8_t fpr[SIGFRAME_FPR]; /* of the (sub)key that made it */
 	/* what is hashed after the octets that are signed */
 	uint8_t trailer[SIGFRAME_TRAILER];
-	uint8_t check[2]; /* the hash begins so, it says */
+	uint8_t check[2];      /* the hash begins so, it says */
 	struct span number[2]; /* RSA: one, the other absent; else r and s */
 };
 

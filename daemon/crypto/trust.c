@@ -5,14 +5,17 @@
  * Three arrays (keys, subkeys, user IDs) that point into each other by number,
  * an arena for their strings, and two open hash tables made last: fingerprints
  * of all subkeys, and canonical URIs of the user IDs of secret keys. A usual
- * key takes some 500 octets. The user IDs of one key are looked through one by
- * one: there are seldom more than three.
+ * key takes some 600 octets, with the numbers of those that can sign. The user
+ * IDs of one key are looked through one by one: there are seldom more than
+ * three.
  *
  * What depends on the time (expiry) is decided when asked, so that a key which
  * expires between two readings of the keyring is refused in time.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include "crypto/keymath.h"
 #include "crypto/trust_build.h"
 #include "crypto/uid.h"
 
@@ -38,6 +41,7 @@ struct table {
 	}
 
 struct trust {
+	atomic_uint holders;
 	bool always;
 	bool no_memory;
 	time_t loaded;
@@ -48,6 +52,7 @@ struct trust {
 	ARRAY(uint32_t) owners; /* of each user ID: its key */
 	struct table by_fpr, by_uri;
 	size_t n_signers;
+	atomic_uchar *vouched; /* of each subkey: gpg held one of its good */
 };
 
 const char *trust_word_name(enum trust_word w)
@@ -87,15 +92,23 @@ struct trust *trust_new(bool always, time_t now)
 	struct trust *t = calloc(1, sizeof(*t));
 
 	if (t) {
+		atomic_init(&t->holders, 1);
 		t->always = always;
 		t->loaded = now;
 	}
 	return t;
 }
 
+struct trust *trust_hold(struct trust *t)
+{
+	if (t)
+		atomic_fetch_add(&t->holders, 1);
+	return t;
+}
+
 void trust_free(struct trust *t)
 {
-	if (!t)
+	if (!t || atomic_fetch_sub(&t->holders, 1) != 1)
 		return;
 	while (t->chunks) {
 		struct chunk *next = t->chunks->next;
@@ -109,6 +122,7 @@ void trust_free(struct trust *t)
 	free(t->owners.v);
 	free(t->by_fpr.slot);
 	free(t->by_uri.slot);
+	free(t->vouched);
 	free(t);
 }
 
@@ -125,23 +139,30 @@ static struct chunk *chunk_new(struct trust *t, size_t size)
 	return c;
 }
 
-static const char *keep(struct trust *t, const char *s)
+/* Octets that live as long as the snapshot, aligned to 2; or NULL. */
+static void *room(struct trust *t, size_t n)
 {
-	size_t n = strlen(s) + 1;
 	struct chunk *c = t->chunks;
 	char *p;
 
-	if (n == 1)
-		return "";
+	n += n & 1;
 	if (!c || n > c->size - c->used)
 		c = chunk_new(t, n > CHUNK_SIZE ? n : CHUNK_SIZE);
 	if (!c) {
 		t->no_memory = true;
-		return "";
+		return NULL;
 	}
 	p = c->octets + c->used;
 	c->used += n;
-	return memcpy(p, s, n);
+	return p;
+}
+
+static const char *keep(struct trust *t, const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *p = n > 1 ? room(t, n) : NULL;
+
+	return p ? memcpy(p, s, n) : "";
 }
 
 /* Room for one more, or false. */
@@ -251,12 +272,30 @@ static bool has_secret(const struct trust *t, const struct trust_key *k)
 	return false;
 }
 
+static struct trust_sub *find_exactly(const struct trust *t, const char *fpr)
+{
+	for (uint32_t i = hash(fpr);; i++) {
+		uint32_t number = t->by_fpr.slot[i & t->by_fpr.mask];
+
+		if (!number)
+			return NULL;
+		if (strcmp(t->subs.v[number - 1].fpr, fpr) == 0)
+			return &t->subs.v[number - 1];
+	}
+}
+
 static bool index_fprs(struct trust *t)
 {
 	if (!table_make(&t->by_fpr, t->subs.n))
 		return false;
-	for (uint32_t i = 0; i < t->subs.n; i++)
-		table_put(&t->by_fpr, t->subs.v[i].fpr, i);
+	for (uint32_t i = 0; i < t->subs.n; i++) {
+		struct trust_sub *s = &t->subs.v[i];
+		struct trust_sub *other = find_exactly(t, s->fpr);
+
+		if (other)
+			other->twice = s->twice = true;
+		table_put(&t->by_fpr, s->fpr, i);
+	}
 	return true;
 }
 
@@ -285,8 +324,34 @@ int trust_finish(struct trust *t)
 {
 	if (t->no_memory || !index_fprs(t) || !index_uris(t))
 		return ENOMEM;
+	t->vouched = calloc(t->subs.n + 1, sizeof(t->vouched[0]));
+	if (!t->vouched)
+		return ENOMEM;
 	for (uint32_t i = 0; i < t->keys.n; i++)
 		t->n_signers += usable_secret(t, &t->keys.v[i], t->loaded);
+	return 0;
+}
+
+int trust_add_packet(struct trust *t, struct span body)
+{
+	char fpr[PGP_FPR_MAX];
+	struct trust_sub *s;
+	struct keypacket k;
+	struct pubkey *pub;
+
+	if (keypacket_read(&k, body, false))
+		return 0;
+	keymath_fingerprint(fpr, &k);
+	s = find_exactly(t, fpr);
+	/* whose it is is not ours to say when there are two */
+	if (!s || s->twice || !s->can_sign || s->pub ||
+	    s->created != (int64_t)k.created)
+		return 0;
+	pub = room(t, pubkey_size(&k));
+	if (!pub)
+		return ENOMEM;
+	pubkey_write(pub, &k);
+	s->pub = pub;
 	return 0;
 }
 
@@ -338,9 +403,9 @@ static enum trust_word signing_word(const struct trust *t,
 	return best;
 }
 
-/* The key without regard to whose it is. */
-static enum trust_word key_word(const struct trust *t,
-				const struct trust_key *k, time_t now)
+/* The key without regard to whose it is and which part of it signs. */
+static enum trust_word owner_word(const struct trust *t,
+				  const struct trust_key *k, time_t now)
 {
 	const struct trust_sub *primary = &t->subs.v[k->first_sub];
 
@@ -352,9 +417,15 @@ static enum trust_word key_word(const struct trust *t,
 		return TRUST_EXPIRED;
 	if (k->invalid)
 		return TRUST_NOT_VALID;
-	if (primary->created > now)
-		return TRUST_CANT_SIGN;
-	return signing_word(t, k, now);
+	return primary->created > now ? TRUST_CANT_SIGN : TRUST_VALID;
+}
+
+static enum trust_word key_word(const struct trust *t,
+				const struct trust_key *k, time_t now)
+{
+	enum trust_word w = owner_word(t, k, now);
+
+	return w == TRUST_VALID ? signing_word(t, k, now) : w;
 }
 
 static bool usable_secret(const struct trust *t, const struct trust_key *k,
@@ -380,14 +451,7 @@ static const struct trust_sub *find(const struct trust *t, const char *fpr)
 		upper[n] = (char)(fpr[n] >= 'a' && fpr[n] <= 'f' ? fpr[n] - 32
 								 : fpr[n]);
 	upper[n] = '\0';
-	for (uint32_t i = hash(upper);; i++) {
-		uint32_t number = t->by_fpr.slot[i & t->by_fpr.mask];
-
-		if (!number)
-			return NULL;
-		if (strcmp(t->subs.v[number - 1].fpr, upper) == 0)
-			return &t->subs.v[number - 1];
-	}
+	return find_exactly(t, upper);
 }
 
 bool trust_can_sign(const struct trust *t, const char *fpr, time_t now)
@@ -402,6 +466,77 @@ bool trust_can_sign(const struct trust *t, const char *fpr, time_t now)
 		return usable_secret(t, k, now);
 	return s->secret && key_word(t, k, now) == TRUST_VALID &&
 	       sub_word(s, now) == TRUST_VALID;
+}
+
+/* ---- for engines ---- */
+
+static void describe_maker(const struct trust *t, const struct trust_sub *s,
+			   time_t now, struct trust_maker *out)
+{
+	const struct trust_key *k = &t->keys.v[s->key];
+	const struct trust_sub *primary = &t->subs.v[k->first_sub];
+	uint32_t number = (uint32_t)(s - t->subs.v);
+
+	*out = (struct trust_maker){
+		.fpr = s->fpr,
+		.primary = primary->fpr,
+		.word = owner_word(t, k, now),
+		.created = s->created,
+		.pub = s->pub,
+		.vouched = s == primary || t->vouched[number],
+		.number = number,
+	};
+	if (out->word == TRUST_VALID)
+		out->word = sub_word(s, now);
+}
+
+bool trust_maker(const struct trust *t, const char *fpr, time_t now,
+		 struct trust_maker *out)
+{
+	const struct trust_sub *s = find(t, fpr);
+
+	if (s)
+		describe_maker(t, s, now, out);
+	return s != NULL;
+}
+
+/* A usable secret (sub)key, better than the one that was found before? */
+static bool better_secret(const struct trust *t, const struct trust_sub *s,
+			  const struct trust_sub *than, time_t now)
+{
+	const struct trust_sub *primary =
+		&t->subs.v[t->keys.v[s->key].first_sub];
+
+	if (!s->secret || sub_word(s, now) != TRUST_VALID)
+		return false;
+	return !than || than == primary || s->created >= than->created;
+}
+
+bool trust_secret(const struct trust *t, const char *fpr, time_t now,
+		  struct trust_maker *out)
+{
+	const struct trust_sub *s = find(t, fpr), *best = NULL;
+	const struct trust_key *k;
+
+	if (!s)
+		return false;
+	k = &t->keys.v[s->key];
+	if (key_word(t, k, now) != TRUST_VALID)
+		return false;
+	if (s != &t->subs.v[k->first_sub])
+		best = better_secret(t, s, NULL, now) ? s : NULL;
+	else
+		for (uint32_t i = 0; i < k->n_subs; i++)
+			if (better_secret(t, s + i, best, now))
+				best = s + i;
+	if (best)
+		describe_maker(t, best, now, out);
+	return best != NULL;
+}
+
+void trust_vouch(struct trust *t, uint32_t number)
+{
+	t->vouched[number] = 1;
 }
 
 /* ---- identities ---- */

@@ -23,11 +23,11 @@
 
 enum trust_word {
 	TRUST_VALID,
-	TRUST_NO_KEY,	    /* fingerprint not in the keyring */
-	TRUST_NO_IDENTITY,  /* no user ID of the key names the URI */
-	TRUST_NOT_VALID,    /* one does, but GnuPG does not hold it valid */
+	TRUST_NO_KEY,	   /* fingerprint not in the keyring */
+	TRUST_NO_IDENTITY, /* no user ID of the key names the URI */
+	TRUST_NOT_VALID,   /* one does, but GnuPG does not hold it valid */
 	TRUST_EXPIRED,
-	TRUST_REVOKED,	    /* key or that user ID */
+	TRUST_REVOKED, /* key or that user ID */
 	TRUST_DISABLED,
 	TRUST_CANT_SIGN,
 	TRUST_WORD_COUNT
@@ -44,9 +44,12 @@ struct trust_answer {
 };
 
 struct trust;
+struct pubkey;
 
 /* Blocks for as long as gpg takes. 0; ENOENT, EACCES, EIO with a log line. */
 int trust_load(struct trust **out, const char *home);
+/* One more who holds it; trust_free() lets go, and the last one frees. */
+struct trust *trust_hold(struct trust *t);
 void trust_free(struct trust *t);
 
 size_t trust_keys(const struct trust *t);    /* public keys */
@@ -65,6 +68,37 @@ const char *trust_signer(const struct trust *t, const char *canonical,
 
 /* Is there a usable secret key of this fingerprint? */
 bool trust_can_sign(const struct trust *t, const char *fpr, time_t now);
+
+/*
+ * What an engine needs of the (sub)key that makes signatures: GnuPG's word on
+ * it, and its numbers. Lives as long as the snapshot.
+ */
+struct trust_maker {
+	const char *fpr;      /* of the (sub)key */
+	const char *primary;  /* of the key it belongs to */
+	enum trust_word word; /* now; never one about identities */
+	int64_t created;
+	const struct pubkey *pub; /* NULL: of a kind for which gpg is asked */
+	/*
+	 * It is this key's beyond doubt: a primary, or a subkey of which gpg
+	 * has said so (trust_vouch()). What gpg lists as a subkey may lack the
+	 * signature by which it takes part in that.
+	 */
+	bool vouched;
+	uint32_t number;
+};
+
+/* fpr: exactly this (sub)key. False: not in the keyring. */
+bool trust_maker(const struct trust *t, const char *fpr, time_t now,
+		 struct trust_maker *out);
+
+/* The secret (sub)key that signs for fpr: that subkey; or, for a primary, its
+ * newest usable subkey that can sign, as gpg chooses. False: there is none. */
+bool trust_secret(const struct trust *t, const char *fpr, time_t now,
+		  struct trust_maker *out);
+
+/* gpg held a signature by this subkey good. Thread: any. */
+void trust_vouch(struct trust *t, uint32_t number);
 
 /* For "sipsealctl keys": every key once. NULL fields never. */
 struct trust_key_info {

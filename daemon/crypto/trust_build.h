@@ -29,7 +29,9 @@ struct trust_sub {
 	const char *fpr;
 	uint32_t key; /* index; filled in here */
 	bool can_sign, expired, revoked, disabled, invalid, secret;
+	bool twice; /* another key has it, too; filled in here */
 	int64_t created, expires;
+	const struct pubkey *pub; /* filled in by trust_add_packet() */
 };
 
 struct trust_uid {
@@ -54,5 +56,11 @@ void trust_add_sub(struct trust *t, const struct trust_sub *s);
 void trust_add_uid(struct trust *t, const struct trust_uid *u);
 /* 0; ENOMEM (free it then). */
 int trust_finish(struct trust *t);
+
+/*
+ * After trust_finish(): the body of a public key packet that gpg exported. It
+ * is kept if its own fingerprint is that of a key that can sign. 0; ENOMEM.
+ */
+int trust_add_packet(struct trust *t, struct span body);
 
 #endif

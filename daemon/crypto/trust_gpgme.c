@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/un.h>
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "crypto/gpgop.h"
 #include "crypto/home.h"
@@ -94,6 +95,7 @@ static void add_uid(struct trust *t, gpgme_user_id_t u)
 struct listing {
 	struct trust *t;
 	size_t seen;
+	int err;
 };
 
 static void add_key(void *arg, gpgme_key_t key)
@@ -159,18 +161,32 @@ static int list_keys(struct listing *l, const char *home)
 	return err == ETIMEDOUT ? EIO : err;
 }
 
+static void add_packet(void *arg, uint8_t tag, struct span body)
+{
+	struct listing *l = arg;
+
+	(void)tag;
+	if (trust_add_packet(l->t, body))
+		l->err = ENOMEM;
+}
+
 /*
  * gpg that meets a damaged keyring, or is killed, lists what it has seen so far
  * and leaves with a status that gpgme does not pass on. So the keys are counted
- * once more, in a way that tells.
+ * once more, in a way that tells, as their numbers are read.
  */
-static int check_whole(size_t seen, const char *home)
+static int read_packets(struct listing *l, const char *home)
 {
-	size_t n;
-	int err = home_keys(&n, home, gpgop_program());
+	struct packets w = {
+		.wanted_tags = 1ull << PACKETS_PUBLIC_KEY |
+			       1ull << PACKETS_PUBLIC_SUBKEY,
+		.each = add_packet,
+		.arg = l,
+	};
+	int err = home_export(home, gpgop_program(), &w);
 
-	if (!err && n == seen)
-		return 0;
+	if (!err && w.public_keys == l->seen)
+		return l->err;
 	log_warnx("keyring of %s could not be read whole (\"gpg --homedir %s "
 		  "--list-keys\" says why), or changed just now",
 		  home, home);
@@ -193,13 +209,15 @@ static int model_is_always(const char *home, bool *always)
 
 int trust_load(struct trust **out, const char *home)
 {
-	struct listing l = { .seen = 0 };
+	struct listing l = { .seen = 0, .err = 0 };
 	char path[PATH_MAX];
 	struct trust *t;
 	bool always;
 	int err;
 
-	err = gpgop_init();
+	err = digest_init();
+	if (!err)
+		err = gpgop_init();
 	if (!err)
 		err = home_check(path, home ? home : gpgop_default_home());
 	if (!err)
@@ -212,9 +230,9 @@ int trust_load(struct trust **out, const char *home)
 	l.t = t;
 	err = list_keys(&l, path);
 	if (!err)
-		err = check_whole(l.seen, path);
-	if (!err)
 		err = trust_finish(t);
+	if (!err)
+		err = read_packets(&l, path);
 	if (err) {
 		trust_free(t);
 		return err;

@@ -7,8 +7,9 @@
  * costs one answer's memory. Long answers (keys) come in pages.
  *
  * A client is freed by the close callback of its pipe alone. Its timer lives in
- * the same struct and is closed first; what is written or awaited (reload) may
- * outlive the connection by a callback, which finds `gone` set.
+ * the same struct and is closed first; what is written or awaited (a reload, a
+ * question to gpg) may outlive the connection by a callback, which finds `gone`
+ * set.
  */
 #include "io/control.h"
 
@@ -20,16 +21,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "io/explain.h"
 
 #define CLIENTS_MAX 8
 #define LINE_CAP    1024
 #define SILENCE_MS  10000
-#define KEYS_PAGE   64
 
 struct client {
 	uv_pipe_t pipe;
@@ -38,7 +38,7 @@ struct client {
 	struct control *control; /* NULL: it was closed meanwhile */
 	bool gone;		 /* being closed */
 	bool busy;		 /* an answer is under way */
-	bool reloading;		 /* … and waits for the reload */
+	bool waiting;		 /* … and waits for a reload or for gpg */
 	unsigned int handles;	 /* not yet closed */
 	char *answer;
 	size_t len;
@@ -52,15 +52,6 @@ struct control {
 };
 
 /* ---- status ---- */
-
-static const char *mode_name(enum conf_mode m)
-{
-	static const char *const name[] = { [MODE_OBSERVE] = "observe",
-					    [MODE_PERMISSIVE] = "permissive",
-					    [MODE_ENFORCE] = "enforce" };
-
-	return name[m];
-}
 
 static void put_count(json_t *o, const char *name, uint64_t n)
 {
@@ -85,7 +76,8 @@ static json_t *status_policies(const struct conf *c)
 					     addr_str(&p->addr.addr, addr),
 					     p->addr.bits));
 		}
-		json_object_set_new(o, "mode", json_string(mode_name(p->mode)));
+		json_object_set_new(o, "mode",
+				    json_string(explain_mode(p->mode)));
 		json_array_append_new(a, o);
 	}
 	return a;
@@ -197,201 +189,9 @@ static json_t *status(const struct control_view *v)
 	return o;
 }
 
-/* ---- keys ---- */
-
-struct page {
-	json_t *keys;
-	size_t from, seen;
-};
-
-/* Text of a keyring may be no UTF-8: then it is shown octet by octet. */
-static json_t *text(const char *s)
-{
-	json_t *t = json_string(s);
-	char out[1024];
-	size_t n = 0;
-
-	for (; !t && *s && n < sizeof(out) - 1; s++)
-		out[n++] = *s >= 0x20 && *s < 0x7f ? *s : '?';
-	if (!t)
-		t = json_stringn(out, n);
-	return t;
-}
-
-static json_t *key_uids(const struct trust_key_info *k)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < k->n_uids; i++) {
-		json_t *o = json_object();
-
-		json_object_set_new(o, "text", text(k->uid[i].text));
-		json_object_set_new(o, "uri", text(k->uid[i].canonical));
-		json_object_set_new(o, "validity", text(k->uid[i].validity));
-		json_object_set_new(o, "revoked",
-				    json_boolean(k->uid[i].revoked));
-		json_array_append_new(a, o);
-	}
-	return a;
-}
-
-static json_t *key(const struct trust_key_info *k)
-{
-	json_t *o = json_object();
-
-	json_object_set_new(o, "fingerprint", text(k->fpr));
-	json_object_set_new(o, "algorithm", text(k->algorithm));
-	json_object_set_new(o, "bits", json_integer(k->bits));
-	json_object_set_new(o, "secret", json_boolean(k->secret));
-	json_object_set_new(o, "can_sign", json_boolean(k->can_sign));
-	json_object_set_new(o, "expired", json_boolean(k->expired));
-	json_object_set_new(o, "revoked", json_boolean(k->revoked));
-	json_object_set_new(o, "disabled", json_boolean(k->disabled));
-	json_object_set_new(o, "ownertrust", text(k->ownertrust));
-	json_object_set_new(o, "created", json_integer(k->created));
-	json_object_set_new(o, "expires", json_integer(k->expires));
-	json_object_set_new(o, "uids", key_uids(k));
-	return o;
-}
-
-static void page_key(void *arg, const struct trust_key_info *k)
-{
-	struct page *p = arg;
-
-	if (p->seen >= p->from && p->seen - p->from < KEYS_PAGE)
-		json_array_append_new(p->keys, key(k));
-	p->seen++;
-}
-
-static json_t *keys(const struct control_view *v, const json_t *in)
-{
-	json_int_t from = json_integer_value(json_object_get(in, "from"));
-	struct page p = { json_array(), from > 0 ? (size_t)from : 0, 0 };
-	json_t *o = json_object();
-
-	trust_each(v->trust, page_key, &p);
-	json_object_set_new(o, "keys", p.keys);
-	put_count(o, "total", p.seen);
-	if (p.seen > p.from && p.seen - p.from > KEYS_PAGE)
-		put_count(o, "next", p.from + KEYS_PAGE);
-	return o;
-}
-
-/* ---- check ---- */
-
-struct naming {
-	const struct control_view *view;
-	const char *uri;
-	bool domain_keys;
-	json_t *keys;
-	size_t more; /* that no room was made for */
-};
-
-static bool uid_names(const struct trust_key_info *k, const struct naming *n)
-{
-	struct span host = sipuri_host(n->uri);
-	char domain[SIPURI_MAX + 8] = "";
-
-	if (n->domain_keys && span_set(host))
-		snprintf(domain, sizeof(domain), "sip:%.*s", SPAN_ARG(host));
-	for (size_t i = 0; i < k->n_uids; i++) {
-		const char *c = k->uid[i].canonical;
-
-		if (*c && (!strcmp(c, n->uri) || !strcmp(c, domain)))
-			return true;
-	}
-	return false;
-}
-
-static void naming_key(void *arg, const struct trust_key_info *k)
-{
-	struct naming *n = arg;
-	struct trust_answer a;
-	json_t *o;
-
-	if (!uid_names(k, n))
-		return;
-	if (json_array_size(n->keys) >= KEYS_PAGE) {
-		n->more++;
-		return;
-	}
-	trust_check(n->view->trust, k->fpr, n->uri, n->domain_keys,
-		    (time_t)(clock_wall_ms() / 1000), &a);
-	o = json_object();
-	json_object_set_new(o, "fingerprint", text(k->fpr));
-	json_object_set_new(o, "algorithm", text(k->algorithm));
-	json_object_set_new(o, "trust", text(trust_word_name(a.word)));
-	json_object_set_new(o, "uid", text(a.uid));
-	json_object_set_new(o, "validity", text(a.validity));
-	json_array_append_new(n->keys, o);
-}
-
-static json_t *check_policy(const struct conf *c, const struct policy *p)
-{
-	json_t *o = json_object();
-
-	put_count(o, "number", (uint64_t)(p - c->policy) + 1);
-	json_object_set_new(o, "peer", text(p->pattern));
-	json_object_set_new(o, "mode", text(mode_name(p->mode)));
-	json_object_set_new(o, "sign", json_boolean(p->sign));
-	json_object_set_new(o, "eager", json_boolean(p->eager));
-	json_object_set_new(o, "realm", text(p->realm));
-	json_object_set_new(o, "domain_keys", json_boolean(p->domain_keys));
-	return o;
-}
-
-/* As a local URI: the key it signs with, null when there is none. */
-static json_t *check_signer(const struct control_view *v, const char *uri,
-			    bool domain_keys)
-{
-	const struct identity *id = conf_identity(v->conf, uri);
-	time_t now = (time_t)(clock_wall_ms() / 1000);
-	const char *fpr =
-		id && *id->fpr ? id->fpr
-			       : trust_signer(v->trust, uri, domain_keys, now);
-	json_t *o = json_object();
-
-	json_object_set_new(o, "identity",
-			    id ? text(id->pattern) : json_null());
-	json_object_set_new(o, "key", fpr ? text(fpr) : json_null());
-	json_object_set_new(
-		o, "usable",
-		json_boolean(fpr && trust_can_sign(v->trust, fpr, now)));
-	json_object_set_new(o, "signed_by",
-			    id && *id->signed_by ? text(id->signed_by)
-						 : json_null());
-	return o;
-}
-
 static json_t *refuse(const char *why)
 {
 	return json_pack("{s:b, s:s}", "ok", 0, "error", why);
-}
-
-static json_t *check(const struct control_view *v, const json_t *in)
-{
-	const char *uri = json_string_value(json_object_get(in, "uri"));
-	char canonical[SIPURI_MAX];
-	const struct policy *p;
-	struct naming n;
-	json_t *o;
-
-	if (!uri)
-		return refuse("\"check\" needs a \"uri\"");
-	if (sipuri_canonical(canonical, span_str(uri)))
-		return refuse("not a SIP, SIPS or tel URI");
-	p = conf_policy(v->conf, canonical, NULL);
-	n = (struct naming){ v, canonical, p->domain_keys, json_array(), 0 };
-	trust_each(v->trust, naming_key, &n);
-	o = json_object();
-	json_object_set_new(o, "uri", text(uri));
-	json_object_set_new(o, "canonical", text(canonical));
-	json_object_set_new(o, "policy", check_policy(v->conf, p));
-	json_object_set_new(o, "signer",
-			    check_signer(v, canonical, p->domain_keys));
-	json_object_set_new(o, "keys", n.keys);
-	put_count(o, "more_keys", n.more);
-	return o;
 }
 
 /* ---- clients ---- */
@@ -402,8 +202,8 @@ static void client_closed(uv_handle_t *h)
 {
 	struct client *c = h->data;
 
-	/* a reload that is awaited has a hold on it, too */
-	if (--c->handles || c->reloading)
+	/* what is awaited has a hold on it, too */
+	if (--c->handles || c->waiting)
 		return;
 	free(c->answer);
 	free(c);
@@ -463,20 +263,34 @@ static void answer(struct client *c, json_t *o)
 		client_end(c);
 }
 
-static void reloaded(void *arg, const char *error)
-{
-	struct client *c = arg;
+/* ---- what takes its time ---- */
 
-	c->reloading = false;
-	if (c->gone) {
-		if (!c->handles) {
-			free(c->answer);
-			free(c);
-		}
+static void wait(struct client *c)
+{
+	c->waiting = true;
+	/* it takes as long as gpg takes */
+	uv_timer_stop(&c->timer);
+}
+
+/* Takes over o. The client may be gone. */
+static void answer_late(struct client *c, json_t *o)
+{
+	c->waiting = false;
+	if (!c->gone) {
+		uv_timer_again(&c->timer);
+		answer(c, o);
 		return;
 	}
-	uv_timer_again(&c->timer);
-	answer(c, error ? refuse(error) : json_object());
+	json_decref(o);
+	if (!c->handles) {
+		free(c->answer);
+		free(c);
+	}
+}
+
+static void reloaded(void *arg, const char *error)
+{
+	answer_late(arg, error ? refuse(error) : json_object());
 }
 
 static void reload(struct client *c)
@@ -484,16 +298,91 @@ static void reload(struct client *c)
 	const struct control_view *v = c->control->view;
 	int err;
 
-	c->reloading = true;
-	/* it takes as long as gpg takes */
-	uv_timer_stop(&c->timer);
+	wait(c);
 	err = v->reload(v->ctx, reloaded, c);
-	if (!err)
+	if (err)
+		answer_late(c, refuse(err == EBUSY
+					      ? "a reload is under way"
+					      : "the daemon can't reload now"));
+}
+
+/* An answer that lacks the certifications, which gpg is asked for. */
+struct lookup {
+	uv_work_t work;
+	struct client *client;
+	json_t *answer;
+	char home[256];
+	const char *fpr[EXPLAIN_PAGE]; /* inside the answer */
+	size_t n;
+	struct web *web;
+};
+
+/* On a thread of the pool. */
+static void look_up(uv_work_t *work)
+{
+	struct lookup *l = work->data;
+
+	if (web_load(&l->web, l->home, l->fpr, l->n))
+		l->web = NULL;
+}
+
+static void looked_up(uv_work_t *work, int status_)
+{
+	struct lookup *l = work->data;
+
+	(void)status_;
+	if (l->web)
+		explain_web(l->answer, l->web);
+	answer_late(l->client, l->answer);
+	web_free(l->web);
+	free(l);
+}
+
+/* Takes over o; without certifications when they can't be had. */
+static void answer_with_web(struct client *c, json_t *o)
+{
+	const struct control_view *v = c->control->view;
+	struct lookup *l = calloc(1, sizeof(*l));
+
+	if (l)
+		l->n = explain_fprs(o, l->fpr);
+	if (!l || !l->n || v->stopping) {
+		free(l);
+		answer(c, o);
 		return;
-	c->reloading = false;
-	uv_timer_again(&c->timer);
-	answer(c, refuse(err == EBUSY ? "a reload is under way"
-				      : "the daemon can't reload now"));
+	}
+	l->work.data = l;
+	l->client = c;
+	l->answer = o;
+	snprintf(l->home, sizeof(l->home), "%s", v->conf->gnupg_home);
+	wait(c);
+	if (!uv_queue_work(c->pipe.loop, &l->work, look_up, looked_up))
+		return;
+	free(l);
+	answer_late(c, o);
+}
+
+static void keys(struct client *c, const json_t *in)
+{
+	json_int_t from = json_integer_value(json_object_get(in, "from"));
+	json_t *o = explain_keys(c->control->view, from > 0 ? (size_t)from : 0);
+
+	if (json_is_true(json_object_get(in, "quick")))
+		answer(c, o);
+	else
+		answer_with_web(c, o);
+}
+
+static void check(struct client *c, const json_t *in)
+{
+	const char *uri = json_string_value(json_object_get(in, "uri"));
+	json_t *o = uri ? explain_check(c->control->view, uri) : NULL;
+
+	if (o)
+		answer_with_web(c, o);
+	else
+		answer(c, refuse(uri ? "not a SIP, SIPS or tel URI"
+				     : "\"check\" needs a \"uri\""));
 }
 
 static void obey(struct client *c, const json_t *in)
@@ -506,9 +395,9 @@ static void obey(struct client *c, const json_t *in)
 	else if (!strcmp(command, "status"))
 		answer(c, status(v));
 	else if (!strcmp(command, "keys"))
-		answer(c, keys(v, in));
+		keys(c, in);
 	else if (!strcmp(command, "check"))
-		answer(c, check(v, in));
+		check(c, in);
 	else if (!strcmp(command, "reload"))
 		reload(c);
 	else
@@ -560,7 +449,7 @@ static void was_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 		return;
 	}
 	c->len += (size_t)n;
-	if (!c->reloading)
+	if (!c->waiting)
 		uv_timer_again(&c->timer);
 	next_line(c);
 }

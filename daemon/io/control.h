@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * control - the Unix socket of sipsealctl(1): a line of JSON in, a line of JSON
- * out, any number of times. With sipsealctl.c the only file that knows jansson.
+ * out, any number of times. With explain.c and sipsealctl.c it is all that
+ * knows jansson.
  *
  *   {"command":"status"}
  *   {"command":"reload"}
- *   {"command":"keys","from":0}      a page of them; "next" while there is more
+ *   {"command":"keys","from":0}      a page of them; "next" while there is
+ * more; "quick":true: without certifications
  *   {"command":"check","uri":"sip:alice@example.org"}
  *
  * Answers hold "ok": true, or false and "error". Clients are few, lines are

@@ -18,8 +18,7 @@ struct keywatch;
  * Have the home read: done(arg, NULL) or done(arg, what is wrong) is called
  * once, later. 0; EBUSY (it is asked again later); ESHUTDOWN.
  */
-typedef int keywatch_load(void *ctx,
-			  void (*done)(void *arg, const char *error),
+typedef int keywatch_load(void *ctx, void (*done)(void *arg, const char *error),
 			  void *arg);
 
 /*

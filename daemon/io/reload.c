@@ -174,10 +174,9 @@ int reload_start(struct reload *r, const struct conf *running,
 int reload_keys(struct reload *r, const struct conf *running,
 		void (*done)(void *arg, const char *error), void *arg)
 {
-	const struct reading d = { .keys_only = true,
-				   .running = running,
-				   .done = done,
-				   .arg = arg };
+	const struct reading d = {
+		.keys_only = true, .running = running, .done = done, .arg = arg
+	};
 
 	return r->busy ? EBUSY : begin(r, &d);
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # shared by lib/*.sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # attack - somebody who is in nobody's path ends other people's calls.
@@ -60,7 +60,7 @@ attack_await() # COUNTED-BEFORE
 	fi
 	while [ $SECONDS -lt $end ]; do
 		! phone_has "$VICTIM" closed || return 0
-		[ "$(counter "$GUARD" $COUNTER)" -lt $(($1 + COPIES)) ] ||
+		[ "$(counter "$GUARD" "$COUNTER")" -lt $(($1 + COPIES)) ] ||
 			return 0
 		sleep 0.1
 	done
@@ -81,7 +81,7 @@ attack_outcome() # ATTACK COUNTED-BEFORE
 		echo "call ended"
 		return
 	fi
-	[ "$AUTH" != pgp ] || n=$(($(counter "$GUARD" $COUNTER) - $2))
+	[ "$AUTH" != pgp ] || n=$(($(counter "$GUARD" "$COUNTER") - $2))
 	! call_goes_on "$1" || lived=yes
 	result counted "$n"
 	result call_lived $lived
@@ -143,7 +143,7 @@ attack_once() # ATTACK
 	take_begin "$1"
 	phones_start
 	if call_to_ringing && { [ "$1" = cancel ] || call_to_talking; }; then
-		[ "$AUTH" != pgp ] || before=$(counter "$GUARD" $COUNTER)
+		[ "$AUTH" != pgp ] || before=$(counter "$GUARD" "$COUNTER")
 		if attack_send "$1"; then
 			attack_await "$before"
 			outcome=$(attack_outcome "$1" "$before")

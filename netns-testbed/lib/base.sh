@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # shared by lib/*.sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # base - a testbed's records, its processes, and their end.
@@ -67,6 +67,7 @@ need_kernel()
 need_programs()
 {
 	need_command ip iproute2
+	need_command setsid util-linux
 	need_command ethtool ethtool
 	need_command kamailio kamailio
 	need_command tcpdump tcpdump
@@ -191,7 +192,8 @@ proc_start() # NAME NODE COMMAND...
 
 	shift 2
 	mkdir -p "$RUN/$node"
-	ip netns exec "$PREFIX-$ID-$node" "$@" </dev/null \
+	# out of reach of a terminal's Ctrl-C: what ends them is take_down()
+	setsid ip netns exec "$PREFIX-$ID-$node" "$@" </dev/null \
 		>>"$RUN/$node/$name.log" 2>&1 &
 	pid=$!
 	echo "$pid $(start_time $pid) $node $name" >>"$RUN/procs"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # shared by lib/*.sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # capture - what went over the wires, and how it is shown.
@@ -27,9 +27,9 @@ capture_start_on() # NODE NAME INTERFACE FILTER...
 
 	shift 3
 	mkdir -p "$RUN/$node"
-	: >"$RUN/$node/tcpdump-$name.log"
+	: >"$RUN/$node/tcpdump-$$-$name.log"
 	rm -f "$TAKE/$name.pcap"
-	proc_start "tcpdump-$name" "$node" tcpdump -Z root -n -s 0 -U \
+	proc_start "tcpdump-$$-$name" "$node" tcpdump -Z root -n -s 0 -U \
 		--immediate-mode -i "$interface" -w "$TAKE/$name.pcap" "$@"
 	CAPTURED+=("$node $name")
 }
@@ -75,10 +75,10 @@ capture_start() # TAKE
 	fi
 	for entry in "${CAPTURED[@]}"; do
 		read -r node name <<<"$entry"
-		proc_await "tcpdump-$name" "$node" 'listening on' \
+		proc_await "tcpdump-$$-$name" "$node" 'listening on' \
 			"$CAPTURE_MS" >/dev/null ||
 			die "tcpdump does not start in $node: $(tail -n 1 \
-				"$(proc_log "tcpdump-$name" "$node")")"
+				"$(proc_log "tcpdump-$$-$name" "$node")")"
 	done
 }
 
@@ -112,7 +112,7 @@ capture_stop()
 	capture_flush
 	for entry in "${CAPTURED[@]}"; do
 		read -r node name <<<"$entry"
-		proc_stop "tcpdump-$name" "$node" INT
+		proc_stop "tcpdump-$$-$name" "$node" INT
 	done
 	CAPTURED=()
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # shared by lib/*.sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # proxy - Kamailio, as registrar and proxy of tb.example.

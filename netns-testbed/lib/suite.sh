@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # shared by lib/*.sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # suite - named scenarios, each in a testbed of its own.
@@ -9,20 +9,60 @@
 #   topologies  "host edge", or one of them
 #   uas         "sipp baresip", or one of them
 #   options     options of testbed, beside those
+#   points      which parts of the profile it shows, in words
+#   quick       "TOPOLOGY UA", a way that belongs to the quick set
 #
 # and defines the function scenario, which runs in the finished testbed with
 # `set -e`: what fails ends it, and `wrong TEXT` says why. The functions of
 # lib/*.sh are its language; docs/testbed.md shows it.
+#
+# Where a defence is shown, the function twin shows that the attack succeeds
+# without it, in a testbed of its own: twin_options (--auth digest) are in the
+# place of options. Its name is NAME/twin.
 
 SCENARIOS=$TESTBED/scenarios
 
 scenario_read() # NAME
 {
-	about='' topologies="host edge" uas="sipp baresip" options=()
-	[ -f "$SCENARIOS/$1.sh" ] ||
+	about='' topologies="host edge" uas="sipp baresip" options=() quick=''
+	points='' twin_options=(--auth digest) twin_topologies=edge
+	unset -f scenario twin
+	[ -f "$SCENARIOS/${1%/twin}.sh" ] ||
 		die "there is no scenario $1 (testbed suite --list)"
 	# shellcheck source=/dev/null
-	. "$SCENARIOS/$1.sh"
+	. "$SCENARIOS/${1%/twin}.sh"
+	[ "$1" != "${1%/twin}" ] || return 0
+	declare -F twin >/dev/null || die "scenario ${1%/twin} has no twin"
+	options=("${twin_options[@]}")
+	topologies=$twin_topologies
+	about="the twin: without the defence the attack succeeds"
+}
+
+# The named one, or its twin, in the testbed that is up. What was captured is
+# shown as ladders, too, when it fails.
+scenario_run() # NAME
+{
+	trap scenario_over EXIT
+	case $1 in
+	*/twin) twin ;;
+	*) scenario ;;
+	esac
+	trap on_exit EXIT
+}
+
+scenario_over()
+{
+	local status=$?
+
+	set +e
+	[ ${#CAPTURED[@]} -eq 0 ] || take_end >/dev/null 2>&1
+	return_status $status
+	on_exit
+}
+
+return_status() # STATUS
+{
+	return "$1"
 }
 
 scenario_names()
@@ -30,7 +70,9 @@ scenario_names()
 	local f
 
 	for f in "$SCENARIOS"/*.sh; do
-		[ ! -f "$f" ] || basename "$f" .sh
+		[ -f "$f" ] || continue
+		basename "$f" .sh
+		! grep -q '^twin()' "$f" || echo "$(basename "$f" .sh)/twin"
 	done
 }
 
@@ -52,6 +94,10 @@ suite_plan() # NAME...
 
 	for name; do
 		scenario_read "$name"
+		if [ "$QUICK" = yes ]; then
+			[ -z "$quick" ] || echo "$name $quick"
+			continue
+		fi
 		for t in $topologies; do
 			for u in $uas; do
 				echo "$name $t $u"
@@ -72,7 +118,7 @@ suite_one() # NAME TOPOLOGY UA DIRECTORY
 # TAP. Of what passed nothing is kept.
 do_suite() # [NAME...]
 {
-	local n=0 bad=0 out name t u where
+	local n=0 bad=0 out name t u where kept
 	local -a names=("$@") plan
 
 	[ $# -gt 0 ] || mapfile -t names < <(scenario_names)
@@ -85,15 +131,16 @@ do_suite() # [NAME...]
 	for where in "${plan[@]}"; do
 		read -r name t u <<<"$where"
 		n=$((n + 1))
-		rm -rf "$out/$name-$t-$u"
-		if suite_one "$name" "$t" "$u" "$out/$name-$t-$u"; then
+		kept=$out/${name//\//-}-$t-$u
+		rm -rf "$kept"
+		if suite_one "$name" "$t" "$u" "$kept"; then
 			echo "ok $n - $name ($t, $u)"
-			rm -rf "$out/$name-$t-$u" "$out/$name-$t-$u.log"
+			rm -rf "$kept" "$kept.log"
 		else
 			bad=$((bad + 1))
 			echo "not ok $n - $name ($t, $u)"
-			sed 's/^/# /' "$out/$name-$t-$u.log"
-			echo "# captures: $out/$name-$t-$u"
+			sed 's/^/# /' "$kept.log"
+			echo "# captures: $kept"
 		fi
 	done
 	[ $bad -eq 0 ]

@@ -62,11 +62,10 @@ static int watch(const char *path)
 	const char *slash = strrchr(path, '/');
 	char dir[4096];
 
-	snprintf(dir, sizeof(dir), "%.*s",
-		 slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path + 1) : 1,
+		 slash ? path : ".");
 	if (fd >= 0)
-		inotify_add_watch(fd, dir,
-				  IN_MODIFY | IN_CREATE | IN_MOVED_TO);
+		inotify_add_watch(fd, dir, IN_MODIFY | IN_CREATE | IN_MOVED_TO);
 	return fd;
 }
 

@@ -26,8 +26,7 @@ int main(int argc, char **argv)
 	}
 	len = fread(text, 1, sizeof(text), stdin);
 	fd = socket(a->ai_family, SOCK_DGRAM, 0);
-	if (fd < 0 ||
-	    sendto(fd, text, len, 0, a->ai_addr, a->ai_addrlen) < 0) {
+	if (fd < 0 || sendto(fd, text, len, 0, a->ai_addr, a->ai_addrlen) < 0) {
 		perror("datagram");
 		return 1;
 	}

@@ -87,8 +87,7 @@ static void find_answer(struct forgery *f)
 		if (m->request || !of_call(f, m) ||
 		    !text_same(m->call_id, f->invite->call_id) ||
 		    strcmp(m->dst, f->proxy) || m->status <= 100 ||
-		    m->status >= 300 ||
-		    !text_tag(message_field(m, "To", 0)).p)
+		    m->status >= 300 || !text_tag(message_field(m, "To", 0)).p)
 			continue;
 		f->answer = m;
 		return;
@@ -172,11 +171,11 @@ static int spoofing_socket(const struct addrinfo *src)
 
 	if (fd < 0)
 		die("socket", strerror(errno));
-	if (src->ai_family == AF_INET6 ?
-		    setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &one,
-			       sizeof(one)) :
-		    setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &one,
-			       sizeof(one)))
+	if (src->ai_family == AF_INET6
+		    ? setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &one,
+				 sizeof(one))
+		    : setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &one,
+				 sizeof(one)))
 		die("a source address of somebody else", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, src->ai_addr, src->ai_addrlen))

@@ -41,17 +41,18 @@ static void send_options(int fd, const char *host, int n)
 	char text[1024];
 	int len;
 
-	len = snprintf(text, sizeof(text),
-		       "OPTIONS sip:%s%s%s SIP/2.0\r\n"
-		       "Via: SIP/2.0/UDP %s%s%s:9;branch=z9hG4bKknock%d;rport\r\n"
-		       "Max-Forwards: 10\r\n"
-		       "From: <sip:knock@tb.example>;tag=knock\r\n"
-		       "To: <sip:%s%s%s>\r\n"
-		       "Call-ID: knock-%d-%d\r\n"
-		       "CSeq: 1 OPTIONS\r\n"
-		       "Content-Length: 0\r\n\r\n",
-		       open, host, close, open, host, close, n, open, host,
-		       close, getpid(), n);
+	len = snprintf(
+		text, sizeof(text),
+		"OPTIONS sip:%s%s%s SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP %s%s%s:9;branch=z9hG4bKknock%d;rport\r\n"
+		"Max-Forwards: 10\r\n"
+		"From: <sip:knock@tb.example>;tag=knock\r\n"
+		"To: <sip:%s%s%s>\r\n"
+		"Call-ID: knock-%d-%d\r\n"
+		"CSeq: 1 OPTIONS\r\n"
+		"Content-Length: 0\r\n\r\n",
+		open, host, close, open, host, close, n, open, host, close,
+		getpid(), n);
 	/* refused as long as nobody listens: the next one will do */
 	(void)!send(fd, text, (size_t)len, 0);
 }

@@ -251,12 +251,13 @@ static void describe(struct arrow *a)
 	else
 		n = snprintf(a->label, sizeof(a->label), "%s%u %.*s (%.*s %lu)",
 			     a->forged ? "FORGED " : "", m->status,
-			     m->phrase.len < PHRASE_MAX ? (int)m->phrase.len :
-							  PHRASE_MAX,
+			     m->phrase.len < PHRASE_MAX ? (int)m->phrase.len
+							: PHRASE_MAX,
 			     m->phrase.p, TEXT_FMT(m->method), m->cseq);
-	snprintf(a->label + n, sizeof(a->label) - (size_t)n, "  %zu B%s%s%s%s%s",
-		 m->wire, m->fragmented ? " in fragments" : "",
-		 a->marks[0] ? "  [" : "", a->marks, a->marks[0] ? "]" : "",
+	snprintf(a->label + n, sizeof(a->label) - (size_t)n,
+		 "  %zu B%s%s%s%s%s", m->wire,
+		 m->fragmented ? " in fragments" : "", a->marks[0] ? "  [" : "",
+		 a->marks, a->marks[0] ? "]" : "",
 		 a->stopped ? "  stopped" : "");
 }
 

@@ -85,9 +85,8 @@ static bool next_line(struct text *rest, struct text *line)
 static const char *compact(const char *name)
 {
 	static const char *const forms[][2] = {
-		{ "Via", "v" },	    { "From", "f" },
-		{ "To", "t" },	    { "Call-ID", "i" },
-		{ "Contact", "m" }, { "Supported", "k" },
+		{ "Via", "v" },	    { "From", "f" },	{ "To", "t" },
+		{ "Call-ID", "i" }, { "Contact", "m" }, { "Supported", "k" },
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -270,9 +269,9 @@ static struct pieces *find_pieces(struct reader *r, const uint8_t key[40])
 	return p;
 }
 
-static void take_fragment(struct reader *r, struct ip *ip,
-			  const uint8_t id[4], size_t offset, bool more,
-			  const uint8_t *data, size_t len)
+static void take_fragment(struct reader *r, struct ip *ip, const uint8_t id[4],
+			  size_t offset, bool more, const uint8_t *data,
+			  size_t len)
 {
 	size_t alen = ip->family == AF_INET ? 4 : 16;
 	uint8_t key[40] = { 0 };

@@ -25,10 +25,10 @@ struct message {
 	uint64_t us; /* since the epoch */
 	char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
 	unsigned int sport, dport;
-	struct text all;     /* the datagram */
-	size_t wire;	     /* octets of IP, headers included */
-	bool fragmented;     /* came in more than one packet */
-	size_t file;	     /* the caller's number of the capture */
+	struct text all; /* the datagram */
+	size_t wire;	 /* octets of IP, headers included */
+	bool fragmented; /* came in more than one packet */
+	size_t file;	 /* the caller's number of the capture */
 	bool request;
 	struct text method;  /* of a response: its CSeq's */
 	unsigned int status; /* 0 in requests */

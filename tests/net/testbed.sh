@@ -50,11 +50,11 @@ killed_and_collected()
 	"$TESTBED" attack bye --auth none --id "$A" --out "$REPORT/$A" &
 	pid=$!
 	for ((i = 0; i < 300; i++)); do
-		[ "$(wc -l 2>/dev/null <"$RUNS/$A/procs")" -lt 3 ] || break
+		[ "$(grep -c . "$RUNS/$A/procs" 2>/dev/null || :)" != 3 ] || break
 		sleep 0.1
 	done
-	kill -KILL $pid
-	wait $pid 2>/dev/null
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null
 	! gone "$A" || return 1
 	"$TESTBED" gc && gone "$A"
 }
@@ -69,8 +69,8 @@ interrupted() # SIGNAL
 		[ ! -s "$RUNS/$A/procs" ] || break
 		sleep 0.1
 	done
-	kill -s "$1" $pid
-	wait $pid
+	kill -s "$1" "$pid"
+	wait "$pid"
 	[ $? -gt 128 ] && gone "$A"
 }
 

@@ -1,869 +1,784 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <lmdb.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 #include "base/digest.h"
 #include "state/store.h"
 
-#define MANY	10000
-#define MAP_MB	64
-#define FOREVER UINT64_MAX
+#define RECORDS 1000
+#define MAP_MB	16
+#define NOW	1000000
 
-struct place {
-	char base[64], dir[80];
-};
+static char top[] = "/tmp/sipseal-test-store-XXXXXX";
+static char dir[64];
 
-static void remove_tree(const char *dir)
+static int make_top(void **state)
+{
+	(void)state;
+	return digest_init() || !mkdtemp(top);
+}
+
+static void remove_all(const char *path)
 {
 	char cmd[128];
 
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	assert_int_equal(system(cmd), 0);
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", path);
+	if (system(cmd))
+		fail_msg("%s", cmd);
 }
 
-static int setup(void **state)
+static int remove_top(void **state)
 {
-	struct place *p = calloc(1, sizeof(*p));
-
-	snprintf(p->base, sizeof(p->base), "/tmp/test-store-XXXXXX");
-	if (digest_init() || !mkdtemp(p->base))
-		return -1;
-	snprintf(p->dir, sizeof(p->dir), "%s/state", p->base);
-	*state = p;
+	(void)state;
+	remove_all(top);
 	return 0;
 }
 
-static int teardown(void **state)
+/* Each test has a directory of its own. */
+static int next_dir(void **state)
 {
-	struct place *p = *state;
+	static int n;
 
-	remove_tree(p->base);
-	free(p);
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/%d", top, ++n);
 	return 0;
 }
 
-static struct store *open_at(const char *dir, size_t max, size_t mb)
+static struct store *open_store(size_t max_records, size_t map_mb)
 {
 	struct store *s;
 
-	assert_int_equal(store_open(&s, dir, max, mb), 0);
+	assert_int_equal(store_open(&s, dir, max_records, map_mb), 0);
 	return s;
 }
 
-static struct store *open_any(void)
+static struct store_key key_of(struct store *s, uint32_t n)
 {
-	return open_at(NULL, MANY, MAP_MB);
+	struct span in = span_make(&n, sizeof(n));
+
+	return store_key(s, &in, 1);
 }
 
-static struct store_key key(const struct store *s, const char *a, uint32_t n)
+static int put_at(struct store *s, enum store_table t, uint32_t n,
+		  uint64_t expire_ms, const char *value)
 {
-	struct span in[] = { span_str(a), span_make(&n, sizeof(n)) };
+	struct store_key k = key_of(s, n);
 
-	return store_key(s, in, 2);
+	return store_put(s, t, &k, expire_ms, span_str(value));
 }
 
-static int put(struct store *s, enum store_table t, uint32_t n,
-	       uint64_t expire_ms, const char *text)
+static int put(struct store *s, uint32_t n, uint64_t expire_ms,
+	       const char *value)
 {
-	struct store_key k = key(s, "k", n);
-
-	return store_put(s, t, &k, expire_ms, span_str(text));
+	return put_at(s, STORE_DIALOG, n, expire_ms, value);
 }
 
-static int del(struct store *s, enum store_table t, uint32_t n)
+/* Is it there, with this value? NULL: it must not be there. */
+static void is_at(struct store *s, enum store_table t, uint32_t n,
+		  uint64_t now_ms, const char *value)
 {
-	struct store_key k = key(s, "k", n);
-
-	return store_del(s, t, &k);
-}
-
-static int get(struct store *s, enum store_table t, uint32_t n, uint64_t now_ms,
-	       struct span *v)
-{
-	struct store_key k = key(s, "k", n);
-
-	return store_get(s, t, &k, now_ms, v);
-}
-
-static void holds(struct store *s, enum store_table t, uint32_t n,
-		  uint64_t now_ms, const char *text)
-{
+	struct store_key k = key_of(s, n);
 	struct span v;
+	int err = store_get(s, t, &k, now_ms, &v);
 
-	assert_int_equal(get(s, t, n, now_ms, &v), 0);
-	assert_true(span_eq(v, span_str(text)));
+	assert_int_equal(err, value ? 0 : ENOENT);
+	if (value) {
+		assert_int_equal(v.len, strlen(value));
+		assert_memory_equal(v.p, value, v.len);
+	}
 }
 
-static void lacks(struct store *s, enum store_table t, uint32_t n,
-		  uint64_t now_ms)
+static void is(struct store *s, uint32_t n, uint64_t now_ms, const char *value)
 {
-	struct span v;
+	is_at(s, STORE_DIALOG, n, now_ms, value);
+}
 
-	assert_int_equal(get(s, t, n, now_ms, &v), ENOENT);
+static void write_lock(const char *text)
+{
+	char path[80];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/lock", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static void overwrite(off_t from, off_t to, size_t step)
+{
+	char path[80], trash[64];
+	struct stat st;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/store.mdb", dir);
+	fd = open(path, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	if (to > st.st_size)
+		to = st.st_size;
+	memset(trash, 0xa5, sizeof(trash));
+	for (off_t at = from; at + 64 <= to; at += (off_t)step)
+		assert_int_equal(pwrite(fd, trash, 64, at), 64);
+	close(fd);
 }
 
 /* ---- records ---- */
 
-static void what_is_put_is_found(void **state)
+static void test_put_get_del(void **state)
 {
-	struct store *s = open_any();
+	struct store *s = open_store(RECORDS, MAP_MB);
+	struct store_key k = key_of(s, 1);
 
 	(void)state;
-	lacks(s, STORE_CALL, 1, 0);
-	assert_int_equal(put(s, STORE_CALL, 1, 100, "one"), 0);
-	assert_int_equal(put(s, STORE_CALL, 2, 100, ""), 0);
-	for (int committed = 0; committed < 2; committed++) {
-		holds(s, STORE_CALL, 1, 0, "one");
-		holds(s, STORE_CALL, 2, 0, "");
-		lacks(s, STORE_DIALOG, 1, 0);
-		assert_int_equal(store_count(s, STORE_CALL), 2);
-		assert_int_equal(store_count(s, STORE_DIALOG), 0);
-		assert_int_equal(store_commit(s), 0);
-	}
-	assert_int_equal(put(s, STORE_CALL, 1, 100, "another"), 0);
-	holds(s, STORE_CALL, 1, 0, "another");
-	assert_int_equal(store_count(s, STORE_CALL), 2);
-	assert_int_equal(del(s, STORE_CALL, 1), 0);
-	assert_int_equal(del(s, STORE_CALL, 1), ENOENT);
-	lacks(s, STORE_CALL, 1, 0);
-	assert_int_equal(store_count(s, STORE_CALL), 1);
+	is(s, 1, 0, NULL);
+	assert_int_equal(store_del(s, STORE_DIALOG, &k), ENOENT);
+	assert_int_equal(put(s, 1, NOW, "one"), 0);
+	is(s, 1, 0, "one");
+	/* a table of its own each */
+	is_at(s, STORE_CALL, 1, 0, NULL);
+	assert_int_equal(put_at(s, STORE_CALL, 1, NOW, "call"), 0);
+	is(s, 1, 0, "one");
+	is_at(s, STORE_CALL, 1, 0, "call");
+	/* replaced: longer, shorter, empty */
+	assert_int_equal(put(s, 1, NOW, "one and more"), 0);
+	is(s, 1, 0, "one and more");
+	assert_int_equal(put(s, 1, NOW, "1"), 0);
+	is(s, 1, 0, "1");
+	assert_int_equal(put(s, 1, NOW, ""), 0);
+	is(s, 1, 0, "");
+	assert_int_equal(store_count(s, STORE_DIALOG), 1);
+	assert_int_equal(store_del(s, STORE_DIALOG, &k), 0);
+	is(s, 1, 0, NULL);
+	assert_int_equal(store_count(s, STORE_DIALOG), 0);
+	is_at(s, STORE_CALL, 1, 0, "call");
 	store_close(s);
 }
 
-static void a_large_value_comes_back(void **state)
+static void test_large_values(void **state)
 {
-	struct store *s = open_any();
-	struct store_key k = key(s, "large", 0);
-	static char text[140000];
+	struct store *s = open_store(RECORDS, MAP_MB);
+	static char big[140000];
+	struct store_key k = key_of(s, 1);
 	struct span v;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(text); i++)
-		text[i] = (char)(i * 7 + i / 251);
-	for (size_t n = 0; n <= sizeof(text); n += n / 2 + 1) {
-		assert_int_equal(
-			store_put(s, STORE_CLIENT, &k, 9, span_make(text, n)),
-			0);
-		assert_int_equal(store_commit(s), 0);
+	digest_random(big, sizeof(big));
+	for (size_t len = 0; len <= sizeof(big); len += 1999) {
+		assert_int_equal(store_put(s, STORE_CLIENT, &k, NOW,
+					   span_make(big, len)),
+				 0);
+		if (len % 2)
+			assert_int_equal(store_commit(s), 0);
 		assert_int_equal(store_get(s, STORE_CLIENT, &k, 0, &v), 0);
-		assert_true(span_eq(v, span_make(text, n)));
+		assert_true(span_eq(v, span_make(big, len)));
 	}
 	store_close(s);
 }
 
-static void keys_take_spans_with_their_lengths(void **state)
+static void test_keys(void **state)
 {
-	struct store *s = open_any(), *other = open_any();
+	struct store *s = open_store(RECORDS, MAP_MB);
+	struct store *other;
 	struct span ab_c[] = { SPAN_LIT("ab"), SPAN_LIT("c") };
 	struct span a_bc[] = { SPAN_LIT("a"), SPAN_LIT("bc") };
-	struct span abc[] = { SPAN_LIT("abc"), SPAN_LIT("") };
-	struct store_key k[] = { store_key(s, ab_c, 2), store_key(s, a_bc, 2),
-				 store_key(s, abc, 2), store_key(s, abc, 1),
-				 store_key(other, ab_c, 2) };
-	struct store_key again = store_key(s, ab_c, 2);
+	struct span abc[] = { SPAN_LIT("abc") };
+	struct store_key k = store_key(s, ab_c, 2), x;
 
 	(void)state;
-	assert_memory_equal(&again, &k[0], sizeof(again));
-	for (size_t i = 0; i < 5; i++) {
-		for (size_t j = 0; j < i; j++)
-			assert_memory_not_equal(&k[i], &k[j], sizeof(*k));
-	}
+	x = store_key(s, ab_c, 2);
+	assert_memory_equal(&k, &x, sizeof(k));
+	x = store_key(s, a_bc, 2);
+	assert_memory_not_equal(&k, &x, sizeof(k));
+	x = store_key(s, abc, 1);
+	assert_memory_not_equal(&k, &x, sizeof(k));
 	store_close(s);
+	/* the same in the next run, another in another installation */
+	s = open_store(RECORDS, MAP_MB);
+	x = store_key(s, ab_c, 2);
+	assert_memory_equal(&k, &x, sizeof(k));
+	assert_int_equal(store_open(&other, NULL, RECORDS, MAP_MB), 0);
+	x = store_key(other, ab_c, 2);
+	assert_memory_not_equal(&k, &x, sizeof(k));
 	store_close(other);
+	store_close(s);
 }
 
-static void a_full_table_refuses_new_records(void **state)
+/* ---- ends ---- */
+
+static void test_expiry(void **state)
 {
-	struct store *s = open_at(NULL, 3, MAP_MB);
+	struct store *s = open_store(RECORDS, MAP_MB);
 
 	(void)state;
-	for (uint32_t i = 0; i < 3; i++)
-		assert_int_equal(put(s, STORE_CALL, i, 100, "x"), 0);
-	assert_int_equal(put(s, STORE_CALL, 3, 100, "x"), ENOSPC);
-	assert_int_equal(put(s, STORE_DIALOG, 3, 100, "x"), 0);
-	assert_int_equal(put(s, STORE_CALL, 2, 100, "y"), 0);
-	holds(s, STORE_CALL, 2, 0, "y");
-	assert_int_equal(del(s, STORE_CALL, 0), 0);
-	assert_int_equal(put(s, STORE_CALL, 3, 100, "x"), 0);
-	assert_int_equal(store_count(s, STORE_CALL), 3);
+	assert_int_equal(put(s, 1, 100, "x"), 0);
+	is(s, 1, 99, "x");
+	is(s, 1, 100, NULL);
+	assert_int_equal(store_count(s, STORE_DIALOG), 1);
+	assert_int_equal(store_sweep(s, 99, 10), 0);
+	assert_int_equal(store_sweep(s, 100, 10), 1);
+	assert_int_equal(store_count(s, STORE_DIALOG), 0);
+	is(s, 1, 0, NULL);
+	assert_int_equal(store_sweep(s, UINT64_MAX - 1, 10), 0);
 	store_close(s);
 }
 
-/* ---- time ---- */
-
-static void a_record_ends_at_its_time(void **state)
+/* Sweep at every millisecond and note when the record went. */
+static uint64_t end_of(struct store *s, uint32_t n, uint64_t until)
 {
-	struct store *s = open_any();
-
-	(void)state;
-	assert_int_equal(put(s, STORE_CALL, 1, 100, "x"), 0);
-	assert_int_equal(put(s, STORE_META, 1, FOREVER, "x"), 0);
-	holds(s, STORE_CALL, 1, 99, "x");
-	lacks(s, STORE_CALL, 1, 100);
-	holds(s, STORE_META, 1, FOREVER - 1, "x");
-	store_close(s);
-}
-
-static void sweep_takes_what_is_over(void **state)
-{
-	struct store *s = open_any();
-
-	(void)state;
-	for (uint32_t i = 0; i < 1000; i++) {
-		assert_int_equal(
-			put(s, (enum store_table)(i % 7), i, 1000 + i, "x"), 0);
+	for (uint64_t now = 0; now <= until; now++) {
+		store_sweep(s, now, 10);
+		if (!store_count(s, STORE_DIALOG))
+			return now;
+		is(s, n, now, "x");
 	}
-	assert_int_equal(put(s, STORE_META, 0, FOREVER, "x"), 0);
-	assert_int_equal(store_sweep(s, 999, MANY), 0);
-	assert_int_equal(store_sweep(s, 1000, MANY), 1);
-	lacks(s, (enum store_table)0, 0, 0);
-	assert_int_equal(store_sweep(s, 1499, 100), 100);
-	assert_int_equal(store_sweep(s, 1499, MANY), 399);
-	for (uint32_t i = 500; i < 1000; i++)
-		holds(s, (enum store_table)(i % 7), i, 0, "x");
-	assert_int_equal(store_sweep(s, FOREVER - 1, MANY), 500);
-	for (int t = 0; t < STORE_META; t++)
-		assert_int_equal(store_count(s, (enum store_table)t), 0);
-	holds(s, STORE_META, 0, 0, "x");
-	store_close(s);
-}
-
-static void replacing_moves_the_end(void **state)
-{
-	struct store *s = open_any();
-
-	(void)state;
-	assert_int_equal(put(s, STORE_CALL, 1, 100, "longer"), 0);
-	assert_int_equal(put(s, STORE_CALL, 1, 500, "longer"), 0);
-	assert_int_equal(put(s, STORE_CALL, 2, 500, "shorter"), 0);
-	assert_int_equal(put(s, STORE_CALL, 2, 100, "shorter"), 0);
-	assert_int_equal(put(s, STORE_CALL, 3, 100, "for ever"), 0);
-	assert_int_equal(put(s, STORE_CALL, 3, FOREVER, "for ever"), 0);
-	assert_int_equal(put(s, STORE_CALL, 4, FOREVER, "not now"), 0);
-	assert_int_equal(put(s, STORE_CALL, 4, 500, "not now"), 0);
-	assert_int_equal(put(s, STORE_CALL, 5, 100, "gone"), 0);
-	assert_int_equal(del(s, STORE_CALL, 5), 0);
-	assert_int_equal(store_sweep(s, 100, MANY), 1);
-	lacks(s, STORE_CALL, 2, 0);
-	holds(s, STORE_CALL, 1, 499, "longer");
-	holds(s, STORE_CALL, 4, 499, "not now");
-	assert_int_equal(put(s, STORE_CALL, 1, 300, "longer"), 0);
-	assert_int_equal(store_sweep(s, 300, MANY), 1);
-	assert_int_equal(store_sweep(s, FOREVER - 1, MANY), 1);
-	holds(s, STORE_CALL, 3, FOREVER - 1, "for ever");
-	assert_int_equal(store_count(s, STORE_CALL), 1);
-	store_close(s);
-}
-
-/* Against a model: any order of changes, sweeps and commits. */
-static void sweep_agrees_with_a_model(void **state)
-{
-	enum { KEYS = 200, STEPS = 20000 };
-	struct store *s = open_any();
-	uint64_t end[KEYS] = { 0 }, now = 1;
-	uint32_t rnd = 1;
-
-	(void)state;
-	for (int i = 0; i < STEPS; i++) {
-		uint32_t n, what;
-		size_t over = 0, live = 0;
-
-		rnd = rnd * 1664525 + 1013904223;
-		n = rnd >> 8 & 0xffff;
-		what = rnd >> 24 & 7;
-		if (what < 5) {
-			end[n % KEYS] = now + 1 + n / KEYS;
-			assert_int_equal(put(s, STORE_CALL, n % KEYS,
-					     end[n % KEYS], "value"),
-					 0);
-		} else if (what == 5) {
-			assert_int_equal(del(s, STORE_CALL, n % KEYS),
-					 end[n % KEYS] ? 0 : ENOENT);
-			end[n % KEYS] = 0;
-		} else if (what == 6) {
-			assert_int_equal(store_commit(s), 0);
-		} else {
-			now += n % 16;
-			for (uint32_t k = 0; k < KEYS; k++) {
-				over += end[k] && end[k] <= now;
-				end[k] = end[k] > now ? end[k] : 0;
-				live += end[k] > 0;
-			}
-			assert_int_equal(store_sweep(s, now, MANY), over);
-			assert_int_equal(store_count(s, STORE_CALL), live);
-		}
-	}
-	store_close(s);
-}
-
-/* ---- a full map ---- */
-
-static void a_full_map_loses_nothing(void **state)
-{
-	struct store *s = open_at(NULL, 1000000, 4);
-	struct store_key k;
-	static char text[900];
-	uint32_t n = 0, left;
-	struct span v;
-	int err;
-
-	(void)state;
-	for (;; n++) {
-		k = key(s, "k", n);
-		memset(text, (int)n, sizeof(text));
-		err = store_put(s, STORE_DIALOG, &k, 1000 + n,
-				span_make(text, sizeof(text)));
-		if (err)
-			break;
-		assert_true(n < 10000);
-	}
-	assert_int_equal(err, ENOSPC);
-	assert_true(n > 1000); /* a good part of 4 MiB was used */
-	assert_int_equal(store_commit(s), 0);
-	for (uint32_t i = 0; i < n; i++) {
-		k = key(s, "k", i);
-		memset(text, (int)i, sizeof(text));
-		assert_int_equal(store_get(s, STORE_DIALOG, &k, 0, &v), 0);
-		assert_true(span_eq(v, span_make(text, sizeof(text))));
-	}
-	/* there is always room to remove */
-	left = n / 4;
-	assert_int_equal(store_sweep(s, 1000 + n - left - 1, n), n - left);
-	assert_int_equal(store_count(s, STORE_DIALOG), left);
-	assert_int_equal(store_commit(s), 0);
-	/* and then room to put: records and large ones */
-	for (uint32_t i = 0; i < n / 4; i++) {
-		k = key(s, "again", i);
-		assert_int_equal(store_put(s, STORE_DIALOG, &k, 5000,
-					   span_make(text, sizeof(text))),
-				 0);
-	}
-	assert_int_equal(store_commit(s), 0);
-	assert_int_equal(store_count(s, STORE_DIALOG), left + n / 4);
-	store_close(s);
-}
-
-/* Values of all sizes, until nothing fits, over and over. */
-static void a_full_map_stays_usable(void **state)
-{
-	struct store *s = open_at(NULL, 1000000, 4);
-	static char text[20000];
-	uint32_t rnd = 7;
-	uint64_t now = 0;
-
-	(void)state;
-	for (int round = 0; round < 20; round++) {
-		uint32_t in = 0, refused = 0;
-
-		for (uint32_t i = 0; refused < 20; i++) {
-			struct store_key k = key(s, "k", i);
-			size_t len;
-			int err;
-
-			rnd = rnd * 1664525 + 1013904223;
-			len = (rnd >> 8) % (rnd & 0x80 ? sizeof(text) : 300);
-			err = store_put(s, STORE_CLIENT, &k, now + 10,
-					span_make(text, len));
-			assert_true(err == 0 || err == ENOSPC);
-			refused += err == ENOSPC;
-			in += !err;
-		}
-		assert_true(in > 50);
-		assert_int_equal(store_commit(s), 0);
-		assert_int_equal(store_count(s, STORE_CLIENT), in);
-		now += 10;
-		assert_int_equal(store_sweep(s, now, 1000000), in);
-		assert_int_equal(store_commit(s), 0);
-	}
-	store_close(s);
-}
-
-/* ---- files ---- */
-
-static void records_outlive_the_store(void **state)
-{
-	struct place *p = *state;
-	struct store *s = open_at(p->dir, MANY, MAP_MB);
-
-	assert_int_equal(put(s, STORE_DIALOG, 1, 100, "one"), 0);
-	assert_int_equal(store_commit(s), 0);
-	store_sync(s);
-	store_close(s);
-	s = open_at(p->dir, MANY, MAP_MB);
-	holds(s, STORE_DIALOG, 1, 0, "one");
-	assert_int_equal(store_sweep(s, 100, MANY), 1);
-	store_close(s);
-}
-
-static void one_daemon_at_a_time(void **state)
-{
-	struct place *p = *state;
-	struct store *s = open_at(p->dir, MANY, MAP_MB), *second;
-
-	assert_int_equal(put(s, STORE_DIALOG, 1, 100, "one"), 0);
-	assert_int_equal(store_open(&second, p->dir, MANY, MAP_MB), EBUSY);
-	holds(s, STORE_DIALOG, 1, 0, "one");
-	store_close(s);
-	s = open_at(p->dir, MANY, MAP_MB);
-	store_close(s);
-}
-
-static void the_directory_is_ours_alone(void **state)
-{
-	struct place *p = *state;
-	char missing[100];
-	struct store *s = open_at(p->dir, MANY, MAP_MB);
-	struct stat st;
-
-	store_close(s);
-	assert_int_equal(stat(p->dir, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_int_equal(chmod(p->dir, 0750), 0);
-	assert_int_equal(store_open(&s, p->dir, MANY, MAP_MB), EACCES);
-	assert_int_equal(chmod(p->dir, 0701), 0);
-	assert_int_equal(store_open(&s, p->dir, MANY, MAP_MB), EACCES);
-	assert_int_equal(chmod(p->dir, 0700), 0);
-	if (geteuid() == 0) {
-		assert_int_equal(chown(p->dir, 12345, 12345), 0);
-		assert_int_equal(store_open(&s, p->dir, MANY, MAP_MB), EACCES);
-		assert_int_equal(chown(p->dir, 0, 0), 0);
-	}
-	s = open_at(p->dir, MANY, MAP_MB);
-	store_close(s);
-
-	snprintf(missing, sizeof(missing), "%s/no/state", p->base);
-	assert_int_equal(store_open(&s, missing, MANY, MAP_MB), ENOENT);
-	snprintf(missing, sizeof(missing), "%s/link", p->base);
-	assert_int_equal(symlink(p->dir, missing), 0);
-	assert_int_equal(store_open(&s, missing, MANY, MAP_MB), EACCES);
-}
-
-/* The file as LMDB sees it, from outside. */
-static MDB_env *env_of(const struct place *p)
-{
-	char file[100];
-	MDB_env *env;
-
-	snprintf(file, sizeof(file), "%s/store.mdb", p->dir);
-	assert_int_equal(mdb_env_create(&env), 0);
-	assert_int_equal(mdb_env_set_maxdbs(env, 1), 0);
-	assert_int_equal(
-		mdb_env_open(env, file, MDB_NOSUBDIR | MDB_NOLOCK, 0600), 0);
-	return env;
-}
-
-static void set_version(const struct place *p, uint32_t version)
-{
-	MDB_env *env = env_of(p);
-	MDB_txn *txn;
-	MDB_dbi about;
-	char name[] = "version";
-	MDB_val k = { 7, name }, v = { sizeof(version), &version };
-
-	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-	assert_int_equal(mdb_dbi_open(txn, "about", 0, &about), 0);
-	assert_int_equal(mdb_put(txn, about, &k, &v, 0), 0);
-	assert_int_equal(mdb_txn_commit(txn), 0);
-	mdb_env_close(env);
-}
-
-static uint32_t pages_of(const struct place *p)
-{
-	MDB_env *env = env_of(p);
-	MDB_envinfo info;
-
-	assert_int_equal(mdb_env_info(env, &info), 0);
-	mdb_env_close(env);
-	return (uint32_t)info.me_last_pgno + 1;
-}
-
-static void another_version_is_refused(void **state)
-{
-	struct place *p = *state;
-	struct store *s = open_at(p->dir, MANY, MAP_MB);
-	char file[100];
-	FILE *f;
-
-	assert_int_equal(put(s, STORE_DIALOG, 1, 100, "one"), 0);
-	store_close(s);
-	set_version(p, 99);
-	assert_int_equal(store_open(&s, p->dir, MANY, MAP_MB), EINVAL);
-	set_version(p, 1);
-	s = open_at(p->dir, MANY, MAP_MB);
-	holds(s, STORE_DIALOG, 1, 0, "one");
-	store_close(s);
-
-	snprintf(file, sizeof(file), "%s/store.mdb", p->dir);
-	f = fopen(file, "w");
-	assert_non_null(f);
-	for (int i = 0; i < 10000; i++)
-		fputs("no database ", f);
-	fclose(f);
-	assert_int_equal(store_open(&s, p->dir, MANY, MAP_MB), EINVAL);
-	assert_int_equal(unlink(file), 0);
-	s = open_at(p->dir, MANY, MAP_MB);
-	lacks(s, STORE_DIALOG, 1, 0);
-	store_close(s);
-}
-
-static void a_smaller_map_still_opens(void **state)
-{
-	struct place *p = *state;
-	struct store *s = open_at(p->dir, MANY, MAP_MB);
-	static char text[9000];
-	struct store_key k;
-
-	for (uint32_t i = 0; i < 2000; i++) {
-		k = key(s, "k", i);
-		assert_int_equal(store_put(s, STORE_DIALOG, &k, 100,
-					   span_make(text, sizeof(text))),
-				 0);
-	}
-	store_close(s);
-	s = open_at(p->dir, MANY, 4);
-	assert_int_equal(store_count(s, STORE_DIALOG), 2000);
-	assert_int_equal(store_put(s, STORE_CALL, &k, 100,
-				   span_make(text, sizeof(text))),
-			 ENOSPC);
-	assert_int_equal(store_sweep(s, 100, 2000), 2000);
-	assert_int_equal(store_put(s, STORE_CALL, &k, 100,
-				   span_make(text, sizeof(text))),
-			 0);
-	store_close(s);
-}
-
-/* ---- a full disk ---- */
-
-static int fill_disk(const char *dir)
-{
-	static char text[900];
-	struct store_key k;
-	struct span v;
-	struct store *s;
-	uint32_t n = 0;
-
-	if (unshare(CLONE_NEWNS) ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", dir, "tmpfs", 0, "size=24m,mode=700"))
-		return 77;
-	if (store_open(&s, dir, 1000000, MAP_MB))
-		return 1;
-	for (;; n++) {
-		int err;
-
-		k = key(s, "k", n);
-		memset(text, (int)n, sizeof(text));
-		err = store_put(s, STORE_DIALOG, &k, 1000 + n,
-				span_make(text, sizeof(text)));
-		if (err && (err != ENOSPC || n < 5000))
-			return 2;
-		if (err)
-			break;
-	}
-	if (store_commit(s))
-		return 3;
-	for (uint32_t i = 0; i < n; i++) {
-		k = key(s, "k", i);
-		memset(text, (int)i, sizeof(text));
-		if (store_get(s, STORE_DIALOG, &k, 0, &v) ||
-		    !span_eq(v, span_make(text, sizeof(text))))
-			return 4;
-	}
-	if (store_sweep(s, 1000 + n, n) != n || store_commit(s))
-		return 5;
-	if (store_put(s, STORE_DIALOG, &k, 1000, span_str("room again")) ||
-	    store_commit(s))
-		return 6;
-	store_close(s);
 	return 0;
 }
 
-static void a_full_disk_is_an_error(void **state)
+static void test_moved_ends(void **state)
 {
-	struct place *p = *state;
-	int status;
-	pid_t pid;
+	static const struct {
+		uint64_t first, then, last;
+	} c[] = { { 50, 80, 80 },  { 50, 20, 20 },  { 50, 50, 50 },
+		  { 50, 20, 90 },  { 50, 90, 20 },  { 50, 90, 60 },
+		  { 50, 90, 120 }, { 120, 90, 50 }, { 0, 10, 30 } };
 
-	assert_int_equal(mkdir(p->dir, 0700), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid)
-		_exit(fill_disk(p->dir));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip(); /* needs root */
-	assert_int_equal(status, 0);
+	(void)state;
+	for (int commits = 0; commits < 2; commits++) {
+		struct store *s = open_store(RECORDS, MAP_MB);
+
+		for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
+			assert_int_equal(put(s, 1, c[i].first, "y"), 0);
+			if (commits)
+				store_commit(s);
+			assert_int_equal(put(s, 1, c[i].then, "z"), 0);
+			if (commits)
+				store_commit(s);
+			assert_int_equal(put(s, 1, c[i].last, "x"), 0);
+			assert_int_equal(end_of(s, 1, 200), c[i].last);
+		}
+		store_close(s);
+	}
+}
+
+/* Deleted and written again: the old end must not reach the new record. */
+static void test_end_of_deleted(void **state)
+{
+	struct store *s = open_store(RECORDS, MAP_MB);
+	struct store_key k = key_of(s, 1);
+
+	(void)state;
+	assert_int_equal(put(s, 1, 50, "old"), 0);
+	assert_int_equal(store_del(s, STORE_DIALOG, &k), 0);
+	assert_int_equal(put(s, 1, 90, "x"), 0);
+	assert_int_equal(end_of(s, 1, 200), 90);
+	store_close(s);
+}
+
+static void test_never_ends(void **state)
+{
+	struct store *s = open_store(RECORDS, MAP_MB);
+
+	(void)state;
+	assert_int_equal(put_at(s, STORE_META, 1, UINT64_MAX, "secret"), 0);
+	assert_int_equal(store_sweep(s, UINT64_MAX - 1, 10), 0);
+	is_at(s, STORE_META, 1, UINT64_MAX - 1, "secret");
+	store_close(s);
+}
+
+/* Bounded steps, whatever the tables; nothing goes that isn't due. */
+static void test_sweep_in_steps(void **state)
+{
+	struct store *s = open_store(RECORDS, MAP_MB);
+	size_t n, all = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 900; i++)
+		assert_int_equal(put_at(s, i % 2 ? STORE_DIALOG : STORE_NONCE,
+					i, i % 3 ? 100 + i : NOW, "x"),
+				 0);
+	while ((n = store_sweep(s, NOW - 1, 70))) {
+		assert_true(n <= 70);
+		all += n;
+		if (all > 300)
+			assert_int_equal(store_commit(s), 0);
+	}
+	assert_int_equal(all, 600);
+	for (uint32_t i = 0; i < 900; i++)
+		is_at(s, i % 2 ? STORE_DIALOG : STORE_NONCE, i, NOW - 1,
+		      i % 3 ? NULL : "x");
+	store_close(s);
+}
+
+/* ---- bounds ---- */
+
+static void test_max_records(void **state)
+{
+	struct store *s = open_store(20, MAP_MB);
+	uint32_t n = 0;
+
+	(void)state;
+	while (!put(s, n, NOW, "x"))
+		n++;
+	assert_int_equal(n, 20);
+	assert_int_equal(put(s, n, NOW, "x"), ENOSPC);
+	/* what is there can still be replaced; other tables have their own */
+	assert_int_equal(put(s, 3, 50, "y"), 0);
+	assert_int_equal(put_at(s, STORE_PEER, 1, NOW, "x"), 0);
+	for (n = 0; n < 20; n++)
+		is(s, n, 0, n == 3 ? "y" : "x");
+	assert_int_equal(store_sweep(s, 60, 10), 1);
+	assert_int_equal(put(s, 77, NOW, "z"), 0);
+	assert_int_equal(put(s, 78, NOW, "z"), ENOSPC);
+	store_close(s);
+}
+
+/* Fill the map; how many went in. */
+static uint32_t fill(struct store *s, uint32_t from, const char *value,
+		     uint64_t expire_ms, uint32_t batch)
+{
+	uint32_t n = from;
+	int err;
+
+	while (!(err = put(s, n, expire_ms, value)))
+		if (++n % batch == 0)
+			assert_int_equal(store_commit(s), 0);
+	assert_int_equal(err, ENOSPC);
+	assert_int_equal(store_commit(s), 0);
+	return n - from;
+}
+
+static void full_map(size_t value_len, uint32_t batch)
+{
+	struct store *s = open_store(1000000, MAP_MB);
+	char *value = calloc(1, value_len + 1);
+	uint32_t n, m;
+
+	assert_non_null(value);
+	memset(value, 'v', value_len);
+	n = fill(s, 0, value, 100, batch);
+	print_message("%zu octets: %u records in %d MiB\n", value_len, n,
+		      MAP_MB);
+	assert_true(n * (value_len + 100) > (size_t)MAP_MB << 18);
+	/* refused again and again, and nothing is lost */
+	for (uint32_t i = 0; i < 200; i++)
+		assert_int_equal(put(s, n + 1000 + i, NOW, value), ENOSPC);
+	assert_int_equal(store_commit(s), 0);
+	store_close(s);
+	s = open_store(1000000, MAP_MB);
+	assert_int_equal(store_count(s, STORE_DIALOG), n);
+	for (uint32_t i = 0; i < n; i++)
+		is(s, i, 0, value);
+	/* there is room to clear up, and then to go on as before */
+	assert_int_equal(store_sweep(s, 200, 1000000), n);
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(store_commit(s), 0);
+	m = fill(s, 0, value, NOW, batch);
+	assert_true(m > n / 2);
+	for (uint32_t i = 0; i < m; i++)
+		is(s, i, 0, value);
+	store_close(s);
+	free(value);
+}
+
+static void test_full_map(void **state)
+{
+	(void)state;
+	full_map(400, 64);
+}
+
+static void test_full_map_one_by_one(void **state)
+{
+	(void)state;
+	full_map(3000, 1);
+}
+
+static void test_full_map_large_values(void **state)
+{
+	(void)state;
+	full_map(60000, 1000000);
+}
+
+/* ---- the folder ---- */
+
+static int open_errno(size_t map_mb)
+{
+	struct store *s;
+	int err = store_open(&s, dir, RECORDS, map_mb);
+
+	if (!err)
+		store_close(s);
+	return err;
+}
+
+static void test_made_private(void **state)
+{
+	mode_t before = umask(0);
+	struct stat st;
+
+	(void)state;
+	store_close(open_store(RECORDS, MAP_MB));
+	umask(before);
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+}
+
+static void test_second_opener(void **state)
+{
+	struct store *s = open_store(RECORDS, MAP_MB);
+
+	(void)state;
+	assert_int_equal(put(s, 1, NOW, "x"), 0);
+	assert_int_equal(open_errno(MAP_MB), EBUSY);
+	is(s, 1, 0, "x");
+	assert_int_equal(put(s, 2, NOW, "y"), 0);
+	assert_int_equal(store_commit(s), 0);
+	store_close(s);
+	assert_int_equal(open_errno(MAP_MB), 0);
+}
+
+static void test_wrong_modes(void **state)
+{
+	static const mode_t bad[] = { 0755, 0710, 0701, 0770, 0777 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		mkdir(dir, 0700);
+		assert_int_equal(chmod(dir, bad[i]), 0);
+		assert_int_equal(open_errno(MAP_MB), EACCES);
+	}
+	assert_int_equal(chmod(dir, 0700), 0);
+	assert_int_equal(open_errno(MAP_MB), 0);
+}
+
+static void test_wrong_owner(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(chown(dir, 65534, 65534), 0);
+	assert_int_equal(open_errno(MAP_MB), EACCES);
+}
+
+static void test_wrong_places(void **state)
+{
+	char link[80];
+	int fd;
+
+	(void)state;
+	/* no parent; a file; a link to somebody's folder; too long */
+	snprintf(dir, sizeof(dir), "%s/none/here", top);
+	assert_int_equal(open_errno(MAP_MB), ENOENT);
+	next_dir(NULL);
+	fd = open(dir, O_CREAT | O_WRONLY, 0600);
+	close(fd);
+	assert_int_equal(open_errno(MAP_MB), EACCES);
+	next_dir(NULL);
+	snprintf(link, sizeof(link), "%s/real", top);
+	assert_int_equal(mkdir(link, 0700), 0);
+	assert_int_equal(symlink(link, dir), 0);
+	assert_int_equal(open_errno(MAP_MB), EACCES);
+}
+
+static void test_wrong_format(void **state)
+{
+	(void)state;
+	store_close(open_store(RECORDS, MAP_MB));
+	/* both roots are no LMDB's */
+	overwrite(0, 8192, 64);
+	assert_int_equal(open_errno(MAP_MB), EINVAL);
+	/* and the file was left as it was */
+	assert_int_equal(open_errno(MAP_MB), EINVAL);
+}
+
+static void test_temporary(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	assert_int_equal(store_open(&s, NULL, RECORDS, MAP_MB), 0);
+	assert_int_equal(put(s, 1, NOW, "x"), 0);
+	assert_int_equal(store_commit(s), 0);
+	is(s, 1, 0, "x");
+	store_sync(s);
+	store_close(s);
+}
+
+static void test_reopen(void **state)
+{
+	struct store *s = open_store(RECORDS, MAP_MB);
+
+	(void)state;
+	assert_int_equal(put(s, 1, NOW, "x"), 0);
+	assert_int_equal(put(s, 2, 50, "y"), 0);
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(store_commit(s), 0);
+	store_sync(s);
+	store_close(s);
+	/* a larger and a smaller map */
+	s = open_store(RECORDS, 2 * MAP_MB);
+	is(s, 1, 0, "x");
+	store_close(s);
+	s = open_store(RECORDS, MAP_MB);
+	is(s, 1, 0, "x");
+	assert_int_equal(store_sweep(s, 60, 10), 1);
+	is(s, 2, 0, NULL);
+	store_close(s);
 }
 
 /* ---- SIGKILL ---- */
 
-static void value_of(char out[200], uint32_t n)
+/* Record n's value in its generation g: long enough to tell mixtures. */
+static void kill_value(char out[200], uint32_t n, uint32_t g)
 {
-	int used = snprintf(out, 200, "value %u", n);
-	size_t more = 50 + n % 100;
+	int len = 20 + (int)((n * 7 + g * 13) % 160);
 
-	memset(out + used, (int)('a' + n % 26), more);
-	out[(size_t)used + more] = '\0';
+	memset(out, 'a' + (char)(g % 26), (size_t)len);
+	snprintf(out, 20, "%u.%u", n, g);
+	out[strlen(out)] = ' ';
+	out[len] = '\0';
 }
 
-/* Write for ever; tell each number once it is committed. */
-static _Noreturn void write_for_ever(const char *dir, uint32_t first, int to)
+#define KILL_RECORDS 500
+
+/* Write for ever; after each commit tell the generation that is safe. */
+static _Noreturn void kill_child(int pipe_out, uint32_t from)
 {
 	struct store *s;
-	char text[200];
+	char value[200];
 
-	if (store_open(&s, dir, 1000000, MAP_MB))
-		_exit(1);
-	for (uint32_t n = first;; n++) {
-		value_of(text, n);
-		if (put(s, STORE_DIALOG, n, 1000000 + n, text) ||
-		    put(s, STORE_CALL, n, 1000 + n, text) ||
-		    (n > first + 50 && store_sweep(s, 1000 + n - 50, 3) > 3) ||
-		    store_commit(s) || write(to, &n, sizeof(n)) != sizeof(n))
-			_exit(1);
-		if (n % 100 == 0)
+	if (store_open(&s, dir, 10000, MAP_MB))
+		_exit(2);
+	for (uint32_t g = from;; g++) {
+		for (uint32_t n = 0; n < KILL_RECORDS; n++) {
+			/* ends move to and fro; others come and go */
+			struct store_key k = key_of(s, 10000 + n);
+
+			kill_value(value, n, g);
+			if (put(s, n, NOW + (g * 37 + n) % 1000, value))
+				_exit(3);
+			if (g % 2)
+				store_del(s, STORE_DIALOG, &k);
+			else if (store_put(s, STORE_DIALOG, &k, g,
+					   span_str(value)))
+				_exit(4);
+		}
+		store_sweep(s, g, 100);
+		if (store_commit(s))
+			_exit(5);
+		if (write(pipe_out, &g, sizeof(g)) != sizeof(g))
+			_exit(6);
+		if (g % 16 == 0)
 			store_sync(s);
 	}
 }
 
-/* Kill the child once it has told `after` numbers; the last one it told. */
-static uint32_t kill_after(pid_t pid, int from, uint32_t after)
+/* Wait for a first word, let it run on for us_more, kill; the last word. */
+static uint32_t run_and_kill(uint32_t from, long us_more)
 {
-	uint32_t n, last = 0;
-	int status;
+	int fd[2], status;
+	uint32_t g = 0, last = 0;
+	struct pollfd p;
+	pid_t pid;
 
-	for (uint32_t i = 0; i < after; i++) {
-		assert_int_equal(read(from, &n, sizeof(n)), sizeof(n));
-		last = n;
+	assert_int_equal(pipe(fd), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		close(fd[0]);
+		kill_child(fd[1], from);
 	}
+	close(fd[1]);
+	p = (struct pollfd){ .fd = fd[0], .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 60000), 1);
+	assert_int_equal(read(fd[0], &last, sizeof(last)), sizeof(last));
+	usleep((useconds_t)us_more);
 	assert_int_equal(kill(pid, SIGKILL), 0);
-	/* what it told between our reading and its death */
-	while (read(from, &n, sizeof(n)) == sizeof(n))
-		last = n;
+	while (read(fd[0], &g, sizeof(g)) == sizeof(g))
+		last = g;
+	close(fd[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
 	return last;
 }
 
-static void sigkill_loses_nothing_committed(void **state)
+/* Each is of the generation told last, or of the one under way. */
+static void check_survivors(struct store *s, uint32_t told)
 {
-	struct place *p = *state;
-	uint32_t next = 1, rnd = 3;
-	char text[200];
-
-	for (int round = 0; round < 40; round++) {
-		int pipes[2];
-		pid_t pid;
-		uint32_t last;
-		struct store *s;
-
-		rnd = rnd * 1664525 + 1013904223;
-		assert_int_equal(pipe(pipes), 0);
-		pid = fork();
-		assert_true(pid >= 0);
-		if (!pid) {
-			close(pipes[0]);
-			write_for_ever(p->dir, next, pipes[1]);
-		}
-		close(pipes[1]);
-		last = kill_after(pid, pipes[0], 1 + (rnd >> 8) % 300);
-		close(pipes[0]);
-
-		s = open_at(p->dir, 1000000, MAP_MB);
-		for (uint32_t n = 1; n <= last; n++) {
-			value_of(text, n);
-			holds(s, STORE_DIALOG, n, 0, text);
-		}
-		for (uint32_t n = last > 40 ? last - 40 : 1; n <= last; n++) {
-			value_of(text, n);
-			holds(s, STORE_CALL, n, 0, text);
-		}
-		store_close(s);
-		next = last + 1;
-	}
-}
-
-/* ---- power failures ---- */
-
-/* As a machine leaves it that went down with the store open. */
-static void leave_marked(const struct place *p, const char *boot_id)
-{
-	char file[100];
-	FILE *f;
-
-	snprintf(file, sizeof(file), "%s/lock", p->dir);
-	f = fopen(file, "w");
-	assert_non_null(f);
-	fputs(boot_id, f);
-	fclose(f);
-}
-
-#define OTHER_BOOT "00000000-0000-0000-0000-000000000000"
-
-static void fill(const struct place *p, uint32_t n)
-{
-	struct store *s = open_at(p->dir, MANY, MAP_MB);
-	char text[200];
-
-	for (uint32_t i = 0; i < n; i++) {
-		value_of(text, i);
-		assert_int_equal(put(s, STORE_DIALOG, i, 1000 + i, text), 0);
-		assert_int_equal(put(s, STORE_NONCE, i, 1000 + i, text), 0);
-		assert_int_equal(put(s, STORE_CLIENT, i, 1000 + i, text), 0);
-	}
-	assert_int_equal(put(s, STORE_META, 0, FOREVER, "secret"), 0);
-	store_close(s);
-}
-
-static void power_failure_keeps_what_is_whole(void **state)
-{
-	struct place *p = *state;
-	struct store *s;
-	char text[200];
-
-	fill(p, 3000);
-	leave_marked(p, OTHER_BOOT);
-	s = open_at(p->dir, MANY, MAP_MB);
-	assert_int_equal(store_count(s, STORE_DIALOG), 3000);
-	assert_int_equal(store_count(s, STORE_NONCE), 3000);
-	assert_int_equal(store_count(s, STORE_CLIENT), 0);
-	for (uint32_t i = 0; i < 3000; i++) {
-		value_of(text, i);
-		holds(s, STORE_DIALOG, i, 0, text);
-	}
-	holds(s, STORE_META, 0, 0, "secret");
-	assert_int_equal(store_sweep(s, 1999, MANY), 2000);
-	store_close(s);
-
-	/* the same file, with its other tables, when nothing happened */
-	fill(p, 3000);
-	s = open_at(p->dir, MANY, MAP_MB);
-	assert_int_equal(store_count(s, STORE_CLIENT), 3000);
-	store_close(s);
-}
-
-/* Pages overwritten by others' contents, as a mix of two states has them. */
-static void damage(const struct place *p, uint32_t *rnd)
-{
-	char file[100], page[4096];
-	uint32_t pages = pages_of(p);
-	int fd;
-
-	snprintf(file, sizeof(file), "%s/store.mdb", p->dir);
-	fd = open(file, O_RDWR);
-	assert_true(fd >= 0);
-	for (int i = 0; i < 8; i++) {
-		off_t from, to;
-
-		*rnd = *rnd * 1664525 + 1013904223;
-		from = (off_t)((*rnd >> 8) % pages) * 4096;
-		*rnd = *rnd * 1664525 + 1013904223;
-		to = (off_t)((*rnd >> 8) % pages) * 4096;
-		assert_int_equal(pread(fd, page, 4096, from), 4096);
-		if (*rnd & 0x40)
-			memset(page, (int)(*rnd >> 24), 4096);
-		assert_int_equal(pwrite(fd, page, 4096, to), 4096);
-	}
-	close(fd);
-}
-
-static void a_damaged_file_is_never_trusted(void **state)
-{
-	struct place *p = *state;
-	uint32_t rnd = 5, found = 0;
-	char text[200];
-
-	for (int round = 0; round < 20; round++) {
-		struct store *s;
+	for (uint32_t n = 0; n < KILL_RECORDS; n++) {
+		struct store_key k = key_of(s, n);
+		char value[200];
 		struct span v;
 
-		remove_tree(p->dir);
-		fill(p, 500);
-		damage(p, &rnd);
-		leave_marked(p, OTHER_BOOT);
-		s = open_at(p->dir, MANY, MAP_MB);
-		for (uint32_t i = 0; i < 500; i++) {
-			value_of(text, i);
-			if (get(s, STORE_DIALOG, i, 0, &v))
-				continue;
-			assert_true(span_eq(v, span_str(text)));
-			found++;
-		}
-		/* and it works */
-		for (uint32_t i = 0; i < 500; i++)
-			assert_int_equal(put(s, STORE_DIALOG, i, 1000, "new"),
-					 0);
-		assert_int_equal(store_commit(s), 0);
-		assert_true(store_sweep(s, 1000, MANY) >= 500);
+		assert_int_equal(store_get(s, STORE_DIALOG, &k, 0, &v), 0);
+		kill_value(value, n, told);
+		if (span_eq(v, span_str(value)))
+			continue;
+		kill_value(value, n, told + 1);
+		is(s, n, 0, value);
+	}
+}
+
+static void test_sigkill(void **state)
+{
+	unsigned int seed = 20261123;
+	struct store *s;
+	uint32_t g = 1;
+
+	(void)state;
+	for (int round = 0; round < 25; round++) {
+		uint32_t told = run_and_kill(g, rand_r(&seed) % 20000);
+		s = open_store(10000, MAP_MB);
+		check_survivors(s, told);
+		g = told + 2;
 		store_close(s);
 	}
-	assert_true(found > 1000);
-}
-
-static void no_trace_of_temporary_stores(void **state)
-{
-	struct store *s = open_any();
-	char cmd[100];
-
-	(void)state;
-	assert_int_equal(put(s, STORE_CALL, 1, 100, "one"), 0);
-	store_sync(s);
-	snprintf(cmd, sizeof(cmd), "ls -l /proc/%d/fd | grep -q /tmp/sipseal-",
-		 getpid());
-	assert_int_equal(system(cmd), 0);
+	/* and the index of ends is whole, too */
+	s = open_store(10000, MAP_MB);
+	while (store_sweep(s, NOW + 1000, 1000))
+		;
+	assert_int_equal(store_count(s, STORE_DIALOG), 0);
 	store_close(s);
-	assert_int_not_equal(system(cmd), 0);
-	store_close(NULL);
 }
 
-#define WITH_PLACE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-static int init(void **state)
+/* What was not committed goes with the process, and only that. */
+static void test_uncommitted(void **state)
 {
+	int status;
+	pid_t pid;
+	struct store *s = open_store(RECORDS, MAP_MB);
+
 	(void)state;
-	return digest_init();
+	store_close(s);
+	pid = fork();
+	if (!pid) {
+		if (store_open(&s, dir, RECORDS, MAP_MB))
+			_exit(2);
+		put(s, 1, NOW, "kept");
+		store_commit(s);
+		put(s, 1, NOW, "lost");
+		put(s, 2, NOW, "lost");
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	s = open_store(RECORDS, MAP_MB);
+	is(s, 1, 0, "kept");
+	is(s, 2, 0, NULL);
+	store_close(s);
+}
+
+/* ---- the machine's death ---- */
+
+static void fill_for_rescue(void)
+{
+	struct store *s = open_store(RECORDS, MAP_MB);
+
+	for (uint32_t n = 0; n < 500; n++) {
+		assert_int_equal(put(s, n, NOW + n, "dialog"), 0);
+		assert_int_equal(put_at(s, STORE_CLIENT, n, NOW, "client"), 0);
+	}
+	assert_int_equal(store_commit(s), 0);
+	store_close(s);
+}
+
+/* Dialogs stay, transactions are over, keys are the same, ends too. */
+static void test_after_power_failure(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	fill_for_rescue();
+	write_lock("another boot, which had it open");
+	s = open_store(RECORDS, MAP_MB);
+	for (uint32_t n = 0; n < 500; n++)
+		is(s, n, NOW - 1, "dialog");
+	assert_int_equal(store_count(s, STORE_CLIENT), 0);
+	assert_int_equal(store_sweep(s, NOW + 99, 1000), 100);
+	store_close(s);
+}
+
+/* Whatever is damaged, it starts, and every record that is left is whole. */
+static void test_damaged(void **state)
+{
+	size_t left = 0;
+
+	(void)state;
+	for (int part = 0; part < 8; part++) {
+		struct store *s;
+
+		next_dir(NULL);
+		fill_for_rescue();
+		write_lock("another boot, which had it open");
+		/* pages, or pieces of many */
+		if (part < 4)
+			overwrite(8192 + part * 4096 * 5,
+				  8192 + (part + 1) * 4096 * 5, 64);
+		else
+			overwrite(8192 + part * 331, 1 << 30,
+				  4096 * (size_t)part + 512);
+		s = open_store(RECORDS, MAP_MB);
+		for (uint32_t n = 0; n < 500; n++) {
+			struct store_key k = key_of(s, n);
+			struct span v;
+
+			if (store_get(s, STORE_DIALOG, &k, 0, &v))
+				continue;
+			assert_true(span_eq(v, SPAN_LIT("dialog")));
+			left++;
+		}
+		assert_int_equal(put(s, 1, NOW, "new"), 0);
+		assert_int_equal(store_commit(s), 0);
+		is(s, 1, 0, "new");
+		store_close(s);
+	}
+	print_message("%zu of 4000 records were whole\n", left);
+	assert_true(left > 0 && left < 4000);
 }
 
 int main(void)
 {
+#define IN_DIR(f) cmocka_unit_test_setup(f, next_dir)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_put_is_found),
-		cmocka_unit_test(a_large_value_comes_back),
-		cmocka_unit_test(keys_take_spans_with_their_lengths),
-		cmocka_unit_test(a_full_table_refuses_new_records),
-		cmocka_unit_test(a_record_ends_at_its_time),
-		cmocka_unit_test(sweep_takes_what_is_over),
-		cmocka_unit_test(replacing_moves_the_end),
-		cmocka_unit_test(sweep_agrees_with_a_model),
-		cmocka_unit_test(a_full_map_loses_nothing),
-		cmocka_unit_test(a_full_map_stays_usable),
-		cmocka_unit_test(no_trace_of_temporary_stores),
-		WITH_PLACE(records_outlive_the_store),
-		WITH_PLACE(one_daemon_at_a_time),
-		WITH_PLACE(the_directory_is_ours_alone),
-		WITH_PLACE(another_version_is_refused),
-		WITH_PLACE(a_smaller_map_still_opens),
-		WITH_PLACE(a_full_disk_is_an_error),
-		WITH_PLACE(sigkill_loses_nothing_committed),
-		WITH_PLACE(power_failure_keeps_what_is_whole),
-		WITH_PLACE(a_damaged_file_is_never_trusted),
+		IN_DIR(test_put_get_del),
+		IN_DIR(test_large_values),
+		IN_DIR(test_keys),
+		IN_DIR(test_expiry),
+		IN_DIR(test_moved_ends),
+		IN_DIR(test_end_of_deleted),
+		IN_DIR(test_never_ends),
+		IN_DIR(test_sweep_in_steps),
+		IN_DIR(test_max_records),
+		IN_DIR(test_full_map),
+		IN_DIR(test_full_map_one_by_one),
+		IN_DIR(test_full_map_large_values),
+		IN_DIR(test_made_private),
+		IN_DIR(test_second_opener),
+		IN_DIR(test_wrong_modes),
+		IN_DIR(test_wrong_owner),
+		IN_DIR(test_wrong_places),
+		IN_DIR(test_wrong_format),
+		IN_DIR(test_temporary),
+		IN_DIR(test_reopen),
+		IN_DIR(test_sigkill),
+		IN_DIR(test_uncommitted),
+		IN_DIR(test_after_power_failure),
+		IN_DIR(test_damaged),
 	};
 
-	return cmocka_run_group_tests(tests, init, NULL);
+	return cmocka_run_group_tests(tests, make_top, remove_top);
 }
