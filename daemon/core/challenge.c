@@ -271,7 +271,7 @@ static void retry_signed(struct task *t)
 
 /* The phone's text under the next number and a new branch. */
 static struct signing *retry_text(struct task *t, const struct client *c,
-				  struct span phone)
+				  struct span phone, bool mark)
 {
 	struct engine *e = t->e;
 	struct draft *d = &e->draft;
@@ -283,6 +283,8 @@ static struct signing *retry_text(struct task *t, const struct client *c,
 	draft_init(d, &e->other);
 	draft_cseq(d, c->net_cseq);
 	draft_branch(d, c->net_branch);
+	if (mark)
+		draft_row(d, SPAN_LIT(MARK_ROW));
 	if (draft_finish(d, e->text, TEXT_MAX, &len))
 		return NULL;
 	s = sign_new(t, span_make(e->text, len));
@@ -307,7 +309,7 @@ static void retry(struct task *t, struct client *c, struct span text[],
 	c->n_credentials = 0;
 	message_branch(c->net_branch, sizeof(c->net_branch));
 	call->delta = c->net_cseq - c->phone_cseq;
-	s = retry_text(t, c, text[TEXT_PHONE]);
+	s = retry_text(t, c, text[TEXT_PHONE], call_only_proxies(call));
 	if (!s) {
 		if (!t->settled)
 			task_drop(t);

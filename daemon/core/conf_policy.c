@@ -63,7 +63,8 @@ static bool sip_pattern(char out[SIPURI_MAX], const char *s)
 	struct buf b = buf_make(text, sizeof(text));
 	struct span all = span_str(s), host = all;
 	size_t at = span_find(all, '@');
-	bool any_port = all.len > 2 && !strcmp(s + all.len - 2, ":*");
+	bool any_port = span_find(all, ':') + 2 < all.len &&
+			!strcmp(s + all.len - 2, ":*");
 
 	if (strcasestr(s, STAR_NAME))
 		return false;

@@ -304,20 +304,28 @@ static void add_cseq(struct buf *b, uint32_t cseq, const char *method)
 	buf_fmt(b, "CSeq: %u %s\r\n", cseq, method);
 }
 
-void message_ack_failure(struct buf *b, const struct sip_msg *sent,
-			 const struct sip_msg *resp)
+void message_hop(struct buf *b, const char *method, const struct sip_msg *sent,
+		 struct span to, struct span rows)
 {
-	buf_str(b, "ACK ");
+	buf_str(b, method);
+	buf_str(b, " ");
 	buf_add(b, sent->uri);
 	buf_str(b, " SIP/2.0\r\n");
 	add_value_row(b, "Via", sent->via);
 	add_rows(b, sent, SIP_F_ROUTE);
 	buf_str(b, "Max-Forwards: 70\r\n");
 	add_value_row(b, "From", sent->from);
-	add_value_row(b, "To", resp->to);
+	add_value_row(b, "To", to);
 	add_value_row(b, "Call-ID", sent->call_id);
-	add_cseq(b, sent->cseq, "ACK");
+	add_cseq(b, sent->cseq, method);
+	buf_add(b, rows);
 	buf_str(b, "Content-Length: 0\r\n\r\n");
+}
+
+void message_ack_failure(struct buf *b, const struct sip_msg *sent,
+			 const struct sip_msg *resp)
+{
+	message_hop(b, "ACK", sent, resp->to, SPAN_NONE);
 }
 
 /* The URI of a Contact value: inside <>, or up to the first parameter. */

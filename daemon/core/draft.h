@@ -79,6 +79,13 @@ void message_ack_failure(struct buf *b, const struct sip_msg *sent,
 			 const struct sip_msg *resp);
 
 /*
+ * An ACK or CANCEL of the hop, for the request as it was sent (sections
+ * 17.1.1.3 and 9.1), with the To value and further rows given.
+ */
+void message_hop(struct buf *b, const char *method, const struct sip_msg *sent,
+		 struct span to, struct span rows);
+
+/*
  * A request inside the dialog that a 2xx made (section 12.2.1.1): to its
  * Contact, by its Record-Route rows in reverse, from the party that sent
  * `invite`. false when the 2xx has no Contact to send it to.

@@ -127,15 +127,34 @@ static void cancel_sign(struct task *t)
 	sign_start(t, cancel_out);
 }
 
+/* What the proxy was told is not for the network. */
+static struct span status_taken_off(struct task *t)
+{
+	struct draft *d = &t->e->draft;
+	size_t len;
+
+	draft_init(d, t->m);
+	draft_strip_status(d);
+	if (draft_finish(d, t->e->text, TEXT_MAX, &len))
+		return SPAN_NONE;
+	return span_make(t->e->text, len);
+}
+
 void proxy_request_out(struct task *t)
 {
+	struct span text;
+
 	if (t->m->method == SIP_CANCEL && !carries_ticket(t->m)) {
 		cancel_sign(t);
 		return;
 	}
 	if (t->m->method == SIP_INVITE)
 		invite_note(t);
-	task_pass(t);
+	text = status_taken_off(t);
+	if (span_set(text))
+		task_change(t, text);
+	else
+		task_drop(t);
 }
 
 /* ---- responses ---- */

@@ -135,9 +135,10 @@ static void request_signed(struct task *t)
 	request_out(t, &s->client, span_make(s->out, s->out_len));
 }
 
-/* Begin to sign the task's request; credentials are added by the caller. */
+/* Begin to sign the task's request; credentials are added by the caller. mark:
+ * more realms may ask. */
 static struct signing *request_sign(struct task *t, uint32_t delta,
-				    const char *fpr)
+				    const char *fpr, bool mark)
 {
 	struct client c;
 	struct signing *s;
@@ -147,7 +148,7 @@ static struct signing *request_sign(struct task *t, uint32_t delta,
 		task_drop(t);
 		return NULL;
 	}
-	text = request_text(t, &c, SPAN_NONE);
+	text = request_text(t, &c, mark ? SPAN_LIT(MARK_ROW) : SPAN_NONE);
 	if (!span_set(text)) {
 		task_drop(t);
 		return NULL;
@@ -202,7 +203,7 @@ static void request_in_dialog(struct task *t)
 		task_drop(t);
 		return;
 	}
-	s = request_sign(t, d.delta, d.local_fpr);
+	s = request_sign(t, d.delta, d.local_fpr, false);
 	if (!s)
 		return;
 	sign_credential(s, d.realm, d.tx_nonce, d.tx_nc, false);
@@ -273,6 +274,25 @@ static void request_peer(struct task *t, struct peer *peer)
 	}
 }
 
+bool call_only_proxies(const struct call *call)
+{
+	for (size_t i = 0; i < call->n_challenges; i++)
+		if (!call->challenge[i].proxy)
+			return false;
+	return true;
+}
+
+/* Only proxies get credentials: the callee may still ask for his. */
+static bool only_proxies(const struct call *call, const struct peer *peer)
+{
+	if (call->n_challenges)
+		return call_only_proxies(call);
+	for (size_t i = 0; i < peer->n; i++)
+		if (!peer->realm[i].proxy)
+			return false;
+	return true;
+}
+
 static void request_initial(struct task *t)
 {
 	struct engine *e = t->e;
@@ -297,11 +317,10 @@ static void request_initial(struct task *t)
 	request_peer(t, &peer);
 	if (!call.n_challenges && !peer.n) {
 		e->stats.requests_marked++;
-		request_plain(t, call.delta,
-			      SPAN_LIT("Supported: " NAME_MARK "\r\n"));
+		request_plain(t, call.delta, SPAN_LIT(MARK_ROW));
 		return;
 	}
-	s = request_sign(t, call.delta, fpr);
+	s = request_sign(t, call.delta, fpr, only_proxies(&call, &peer));
 	if (!s)
 		return;
 	snprintf(s->signed_by, sizeof(s->signed_by), "%s", signed_by);

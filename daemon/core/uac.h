@@ -33,6 +33,11 @@ static inline uint64_t dialog_expiry(const struct engine *e, uint64_t now_ms)
 	return now_ms + (uint64_t)e->conf->dialog_lifetime_s * 1000;
 }
 
+/* All challenges of the call are proxies'. */
+bool call_only_proxies(const struct call *call);
+
+#define MARK_ROW "Supported: " NAME_MARK "\r\n"
+
 /* A response with PGP challenges in it (challenge.c). */
 bool challenge_present(struct task *t);
 void challenge_take(struct task *t, struct client *c, struct span text[]);

@@ -228,6 +228,27 @@ static void farewell_send(struct task *t, const struct client *c)
 	farewell_bye(t, c);
 }
 
+/* What may still ring behind a proxy is called off, with the ticket. */
+static void cancel_send(struct task *t, const struct client *c)
+{
+	struct engine *e = t->e;
+	struct buf b = buf_make(e->text2, TEXT_MAX);
+	struct span text[CLIENT_TEXTS];
+	struct client now;
+	char row[128] = "";
+
+	if (client_get(e->store, t->m->call_id, t->m->via_branch, t->now_ms,
+		       &now, text) ||
+	    sipmsg_read(&e->other, text[TEXT_SENT], false) != SIP_OK)
+		return;
+	if (c->ticket[0])
+		snprintf(row, sizeof(row), "Reason: PGP;ticket=\"%s\"\r\n",
+			 c->ticket);
+	message_hop(&b, "CANCEL", &e->other, e->other.to, span_str(row));
+	if (!b.full)
+		engine_send(e, &c->src, &c->dst, buf_span(&b));
+}
+
 /* The phone gets a failure made from the 2xx. */
 static void refuse_call(struct task *t, struct client *c, unsigned int status,
 			const char *phrase)
@@ -252,15 +273,37 @@ static void refuse_call(struct task *t, struct client *c, unsigned int status,
 	if (!client_note(t, c))
 		return;
 	response_deliver(t);
+	if (first)
+		cancel_send(t, c);
 	farewell_send(t, c);
 }
 
+/*
+ * An answer nobody signed ends a ringing call as surely as a failure does, once
+ * the phone is told: it is not while an authenticated party rings, and waits
+ * like a failure otherwise. The far side gets its ACK and BYE in any case.
+ */
 static void refuse_success(struct task *t, struct client *c, bool bad)
 {
+	struct store_key key = client_id(t, c);
+
 	/* a re-INVITE's answer that is not the peer's is nobody's answer: the
 	   dialog stays as it is, and the peer will repeat the right one */
 	if (c->method != SIP_INVITE || c->in_dialog) {
 		response_drop(t);
+		return;
+	}
+	if (!c->refused && c->n_verified) {
+		response_drop(t);
+		farewell_send(t, c);
+		return;
+	}
+	if (!c->refused && !t->released &&
+	    t->policy.failures != UNSIGNED_PASS) {
+		if (engine_is_parked(t->e, &key) || !task_park(t, &key))
+			response_drop(t);
+		else
+			t->e->stats.responses_held++;
 		return;
 	}
 	if (bad)
@@ -365,8 +408,10 @@ static void unsigned_failure(struct task *t, struct client *c)
 		failure_pass(t, c);
 		return;
 	}
-	if (t->policy.failures == UNSIGNED_DROP || engine_is_parked(e, &key) ||
-	    c->final >= 200 || !task_park(t, &key)) {
+	/* who rings, authenticated, would sign that he stopped */
+	if (t->policy.failures == UNSIGNED_DROP || c->n_verified ||
+	    engine_is_parked(e, &key) || c->final >= 200 ||
+	    !task_park(t, &key)) {
 		response_drop(t);
 		return;
 	}
@@ -661,6 +706,8 @@ void uac_response(struct task *t)
 		challenge_again(t, &c);
 	} else if (m->cseq != c.net_cseq) {
 		response_unasked(t);
+	} else if (m->method == SIP_CANCEL && c.refused) {
+		task_drop(t); /* the CANCEL was ours */
 	} else if (m->status == 100 || m->method == SIP_CANCEL) {
 		response_draft(t, &c);
 		if (m->body.len)

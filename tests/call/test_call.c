@@ -328,10 +328,16 @@ static void test_unsigned_answer(void **state)
 		 relay_response(
 			 mk_response(s.relayed, 200, "OK", "bobtag", "", SDP)));
 	net_to_alice(w, answer);
+	none(w, AT_ALICE);
+	world_tick(w, 2500);
 	r = take(w, AT_ALICE);
 	assert_int_equal(status_of(r), 488);
 	assert_string_equal(field(r, "CSeq", 0), "7 INVITE");
 	assert_false(has(r, "m=audio"));
+	r = take(w, AT_NET_A);
+	assert_memory_equal(r, "CANCEL ", 7);
+	assert_string_equal(field(r, "CSeq", 0), "8 CANCEL");
+	assert_true(has(r, "\r\nReason: PGP;ticket="));
 	r = take(w, AT_NET_A);
 	assert_memory_equal(r, "ACK sip:bob@10.0.2.2 ", 21);
 	assert_string_equal(field(r, "CSeq", 0), "8 ACK");
@@ -363,7 +369,6 @@ static void test_held_failure(void **state)
 	char forged[8192];
 
 	call_ring(&s);
-	call_ringing(&s);
 	snprintf(forged, sizeof(forged), "%s",
 		 relay_response(
 			 mk_response(s.relayed, 603, "Decline", "x", "", "")));
@@ -375,6 +380,31 @@ static void test_held_failure(void **state)
 	world_tick(w, 3000);
 	none(w, AT_ALICE);
 	call_ack(&s);
+	free((char *)s.invite);
+}
+
+/* An authenticated party rings: neither a failure nor an answer of somebody
+ * else reaches the phone, however long it takes. */
+static void test_forged_while_ringing(void **state)
+{
+	struct setup s = { .w = *state };
+	struct world *w = s.w;
+	const char *r;
+
+	call_ring(&s);
+	call_ringing(&s);
+	net_to_alice(w, relay_response(mk_response(s.relayed, 404, "Not Found",
+						   "x", "", "")));
+	net_to_alice(w, relay_response(mk_response(s.relayed, 200, "OK", "x",
+						   "", SDP)));
+	world_tick(w, 5000);
+	none(w, AT_ALICE);
+	/* who answered is sent home */
+	r = take(w, AT_NET_A);
+	assert_memory_equal(r, "ACK ", 4);
+	r = take(w, AT_NET_A);
+	assert_memory_equal(r, "BYE ", 4);
+	call_answer(&s);
 	free((char *)s.invite);
 }
 
@@ -519,6 +549,7 @@ int main(void)
 		T(test_altered_invite),
 		T(test_unsigned_answer),
 		T(test_held_failure),
+		T(test_forged_while_ringing),
 		T(test_released_failure),
 		T(test_redirect),
 		T(test_digest_after_retry),

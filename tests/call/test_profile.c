@@ -516,9 +516,14 @@ static void test_proxy_invite(void **state)
 	take(w, AT_NET_A);
 	r = take(w, AT_NET_A);
 	assert_true(has(r, "\r\nProxy-Authorization: PGP "));
+	assert_true(has(r, "\r\nSupported: pgp-auth\r\n"));
 	net_to_bob(w, r);
 	r = take(w, AT_BOB);
 	assert_false(has(r, "Proxy-Authorization"));
+	/* what the proxy was told stays with it when it relays */
+	assert_true(has(r, "P-PGP-Status: valid"));
+	bob_sends(w, relay_request(r));
+	assert_false(has(take(w, AT_NET_B), "P-PGP-Status"));
 	/* the callee's appliance behind it wants its own: both are in it */
 	net_to_alice(w, mk_response(r, 401, "Unauthorized", "t",
 				    "WWW-Authenticate: PGP realm=\"callee\", "
