@@ -43,7 +43,6 @@
 #define CONF_FILE SIPSEAL_SYSCONF "/sipseal/sipseald.conf"
 #define TICK_MS	  50
 #define SLOW_MS	  5000
-#define SWEEP_MAX 8192
 
 struct options {
 	const char *file;
@@ -218,7 +217,6 @@ static void on_slow(uv_timer_t *h)
 	if (d->stopping)
 		return;
 	tell_losses(d);
-	store_sweep(d->store, clock_wall_ms(), SWEEP_MAX);
 	store_sync(d->store);
 	if (d->capture)
 		capture_flush(d->capture);

@@ -185,6 +185,20 @@ void draft_strip(struct draft *d, const char *own_name, const char *realm)
 	}
 }
 
+/* Is there a parameter of that name, outside quotes? */
+static bool has_stale(struct span v)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i + 6 <= v.len; i++) {
+		if (v.p[i] == '"' && i > 0 && v.p[i - 1] != '\\')
+			quoted = !quoted;
+		if (!quoted && strncasecmp(v.p + i, "stale=", 6) == 0)
+			return true;
+	}
+	return false;
+}
+
 void draft_stale(struct draft *d)
 {
 	const struct sip_msg *m = d->m;
@@ -199,7 +213,7 @@ void draft_stale(struct draft *d)
 		if (v.len < 7 ||
 		    !span_ieq(span_make(v.p, 7), SPAN_LIT("Digest ")))
 			continue;
-		if (memmem(v.p, v.len, "stale", 5))
+		if (has_stale(v))
 			continue;
 		splice_insert(&d->splice, offset(d, v) + v.len,
 			      SPAN_LIT(", stale=true"));

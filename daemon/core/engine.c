@@ -419,6 +419,9 @@ static void parked_release(struct engine *e, uint64_t now_ms)
 	}
 }
 
+#define SWEEP_A_BATCH 16
+#define SWEEP_A_TICK  256
+
 /* ---- the door ---- */
 
 /* Not SIP that we can read: what now? */
@@ -494,7 +497,7 @@ void engine_packet(struct engine *e, struct packet_ref ref, enum direction dir,
 	t->ref = ref;
 	t->dir = dir;
 	t->mtu = mtu;
-	t->now_ms = now_ms;
+	t->now_ms = e->now_ms = now_ms;
 	if (dir == OUTBOUND)
 		e->stats.packets_out++;
 	else
@@ -515,6 +518,9 @@ void engine_packet(struct engine *e, struct packet_ref ref, enum direction dir,
 
 void engine_flush(struct engine *e)
 {
+	/* records end as fast as they are made: a few with each batch, so that
+	   no tick has to take them all */
+	store_sweep(e->store, e->now_ms, SWEEP_A_BATCH);
 	if (store_commit(e->store))
 		log_peer("the store can't be written");
 }
@@ -557,13 +563,12 @@ void engine_resend_stop(struct engine *e, const struct store_key *key)
 #define CHALLENGES_SOURCE    100
 #define CHALLENGES_GOOD	     5000
 
-#define SWEEP_AT_ONCE 256
-
 void engine_tick(struct engine *e, uint64_t now_ms)
 {
+	e->now_ms = now_ms;
 	parked_release(e, now_ms);
 	resend_due(e, now_ms);
-	store_sweep(e->store, now_ms, SWEEP_AT_ONCE);
+	store_sweep(e->store, now_ms, SWEEP_A_TICK);
 	engine_flush(e);
 }
 

@@ -89,6 +89,7 @@ struct engine {
 	uint8_t secret[32];
 	struct stats stats;
 	struct limit limit;
+	uint64_t now_ms; /* of the last packet or tick */
 	bool stopping;
 	size_t held; /* tasks without a verdict, outside a call */
 	size_t jobs; /* submitted, not back */
