@@ -59,7 +59,7 @@ static const struct word logs[] = { { "stderr", 0 }, { "syslog", 1 }, { 0 } };
 static const struct word levels[] = {
 	{ "warn", 0 }, { "info", 1 }, { "debug", 2 }, { 0 }
 };
-static const struct word engines[] = { { "gpgme", 0 }, { 0 } };
+static const struct word engines[] = { { "gpgme", 0 }, { "agent", 0 }, { "fast", 0 }, { 0 } };
 
 /* ---- the schema ---- */
 
@@ -104,8 +104,8 @@ static cfg_opt_t opts[] = {
 	CFG_STR("header-name", "", CFGF_NONE),
 	CFG_STR("log", "stderr", CFGF_NONE),
 	CFG_STR("log-level", "info", CFGF_NONE),
-	CFG_STR("sign-engine", "gpgme", CFGF_NONE),
-	CFG_STR("verify-engine", "gpgme", CFGF_NONE),
+	CFG_STR("sign-engine", "agent", CFGF_NONE),
+	CFG_STR("verify-engine", "fast", CFGF_NONE),
 	CFG_INT("crypto-timeout", 2000, CFGF_NONE),
 	CFG_INT("crypto-limit", 1024, CFGF_NONE),
 	CFG_INT("nonce-lifetime", 60, CFGF_NONE),
@@ -592,8 +592,8 @@ static void read_header_name(struct conf *c, cfg_t *cfg)
 
 static void read_engines(struct conf *c, cfg_t *cfg)
 {
-	get_word(cfg, "sign-engine", engines);
-	get_word(cfg, "verify-engine", engines);
+	get_word(cfg, "sign-engine", sign_engines);
+	get_word(cfg, "verify-engine", verify_engines);
 	get_text(cfg, "sign-engine", c->sign_engine, sizeof(c->sign_engine));
 	get_text(cfg, "verify-engine", c->verify_engine,
 		 sizeof(c->verify_engine));

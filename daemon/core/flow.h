@@ -148,6 +148,7 @@ bool task_observed(struct task *t);
 struct signing {
 	char *text; /* the message, without the rows to come */
 	size_t len;
+	size_t head; /* where the rows go in */
 	char fpr[FPR_MAX];
 	char signed_by[SIPURI_MAX];
 	char cancel[64]; /* commitment, INVITE only */

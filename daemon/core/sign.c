@@ -107,15 +107,10 @@ static void sign_next(struct task *t);
 static void sign_finish(struct task *t, int error)
 {
 	struct signing *s = t->signing;
-	struct sip_msg *m = &t->e->other;
-	size_t head;
 
 	s->error = error;
 	if (!error && s->rows.full)
 		s->error = EMSGSIZE;
-	if (!s->error &&
-	    sipmsg_read(m, span_make(s->text, s->len), false) != SIP_OK)
-		s->error = EBADMSG;
 	if (!s->error) {
 		s->out = malloc(s->len + s->rows.len);
 		if (!s->out)
@@ -124,12 +119,10 @@ static void sign_finish(struct task *t, int error)
 	if (s->error) {
 		t->e->stats.crypto_failed++;
 	} else {
-		/* raw may begin behind line ends of the text */
-		head = (size_t)(m->raw.p - s->text) + m->end_of_rows;
-		memcpy(s->out, s->text, head);
-		memcpy(s->out + head, s->rows.p, s->rows.len);
-		memcpy(s->out + head + s->rows.len, s->text + head,
-		       s->len - head);
+		memcpy(s->out, s->text, s->head);
+		memcpy(s->out + s->head, s->rows.p, s->rows.len);
+		memcpy(s->out + s->head + s->rows.len, s->text + s->head,
+		       s->len - s->head);
 		s->out_len = s->len + s->rows.len;
 	}
 	s->finish(t);
@@ -189,8 +182,11 @@ static void sign_next(struct task *t)
 		return;
 	}
 	p = sign_params(s);
-	if (sipmsg_read(m, span_make(s->text, s->len), false) == SIP_OK)
+	if (sipmsg_read(m, span_make(s->text, s->len), false) == SIP_OK) {
+		/* raw may begin behind line ends of the text */
+		s->head = (size_t)(m->raw.p - s->text) + m->end_of_rows;
 		t->job = job_new(m, &p);
+	}
 	if (!t->job) {
 		sign_finish(t, EBADMSG);
 		return;
