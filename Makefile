@@ -3,6 +3,9 @@
 # make            build/sipseald and build/sipsealctl
 # make demo       (root) the whole thing on a bare machine: a call, two attacks
 # make check      (root) everything that must hold
+# make check-all  (root) the same with all of the testbed's scenarios
+# make bench      (root) measures, against targets and peers: build/report/
+#                 bench.json; bench-quick: the same with small numbers
 # make lint       formatting, static checkers, include directions
 # make install    DESTDIR=, PREFIX=
 
@@ -95,6 +98,22 @@ UNIT_TESTS := $(patsubst %.c,$(OBJ)/%,$(wildcard tests/unit/*/test_*.c))
 CALL_TESTS := $(patsubst %.c,$(OBJ)/%,$(wildcard tests/call/test_*.c))
 unit-tests: $(UNIT_TESTS) $(CALL_TESTS)
 
+# What measures: tests/bench/X.c, with what they share.
+BENCH_SHARED := $(OBJ)/libbench.a
+$(BENCH_SHARED): $(patsubst %,$(OBJ)/tests/bench/%.o,bench text signer)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+BENCHES := $(patsubst %,$(OBJ)/tests/bench/%,micro core engines loop blast \
+	   callgen)
+$(BENCHES): $(OBJ)/tests/bench/%: $(OBJ)/tests/bench/%.o $(BENCH_SHARED) \
+		$(call archives,core)
+	@echo "  LD  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+$(OBJ)/tests/bench/manykeys: $(OBJ)/tests/trust/manykeys.o
+	@echo "  LD  $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+bench-programs: $(BENCHES) $(OBJ)/tests/bench/manykeys
+
 # Fuzz targets: tests/fuzz/fuzz_X.c, corpus in tests/fuzz/corpus/X/
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SRC := $(wildcard daemon/base/*.c daemon/codec/*.c) \
@@ -116,6 +135,15 @@ demo:
 check:
 	scripts/check
 
+check-all:
+	scripts/check deps build lint unit san fuzz scripts suite
+
+bench:
+	scripts/bench
+
+bench-quick:
+	scripts/bench --quick
+
 lint:
 	scripts/lint
 
@@ -125,6 +153,7 @@ clean:
 install: all
 	scripts/install "$(OBJ)" "$(DESTDIR)" "$(PREFIX)" "$(SYSCONF)"
 
-.PHONY: all unit-tests fuzzers deps demo check lint clean install
+.PHONY: all unit-tests fuzzers bench-programs deps demo check check-all bench \
+	bench-quick lint clean install
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

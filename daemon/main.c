@@ -353,6 +353,7 @@ static int open_control(struct daemon *d)
 		.store = d->store,
 		.engine = d->engine,
 		.worker = d->worker,
+		.pgp = d->pgp,
 		.nfqueue = d->nfqueue,
 		.inject = d->inject,
 		.capture = d->capture,

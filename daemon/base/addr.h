@@ -14,8 +14,8 @@
 
 struct addr {
 	uint8_t version; /* 4 or 6; 0 = none */
-	uint8_t ip[16];  /* network order; IPv4 in the first four */
-	uint16_t port;   /* host order */
+	uint8_t ip[16];	 /* network order; IPv4 in the first four */
+	uint16_t port;	 /* host order */
 };
 
 struct addr_prefix {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * digest - SHA-256, HMAC-SHA-256, hashes for tables, random octets, base64: the
- * only file in this folder that knows libgcrypt, and libsodium for what is quicker
- * there.
+ * only file in this folder that knows libgcrypt, and libsodium for what is
+ * quicker there.
  *
  * Thread: any, after digest_init().
  */

@@ -25,7 +25,7 @@ void log_debug(const char *fmt, ...) LOG_PRINTF(1, 2);
 void log_peer(const char *fmt, ...) LOG_PRINTF(1, 2); /* rate-limited info */
 
 /* Say it and exit with status 1; only main() and its helpers call these. */
-_Noreturn void fatal(const char *fmt, ...) LOG_PRINTF(1, 2);
-_Noreturn void fatalx(const char *fmt, ...) LOG_PRINTF(1, 2);
+void fatal(const char *fmt, ...) LOG_PRINTF(1, 2) __attribute__((noreturn));
+void fatalx(const char *fmt, ...) LOG_PRINTF(1, 2) __attribute__((noreturn));
 
 #endif

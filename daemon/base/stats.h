@@ -35,12 +35,14 @@
 	X(challenges_refused, "PGP challenges not answered: policy or loop")   \
 	X(refused_unmarked, "unsigned requests of unmarked callers refused")   \
 	X(refused_signature, "requests refused: signature bad or malformed")   \
-	X(refused_key, "requests refused: key unknown, expired, revoked, not valid") \
+	X(refused_key,                                                         \
+	  "requests refused: key unknown, expired, revoked, not valid")        \
 	X(refused_identity, "requests refused: key does not name the sender")  \
 	X(refused_stale, "requests refused: nonce or date too old or ahead")   \
 	X(refused_replay, "requests refused: seen before")                     \
 	X(bye_dropped, "BYEs without a right signature, dropped")              \
-	X(cancel_dropped, "CANCELs without a right ticket or signature, dropped") \
+	X(cancel_dropped,                                                      \
+	  "CANCELs without a right ticket or signature, dropped")              \
 	X(cancel_ticket, "CANCELs let through by their ticket")                \
 	X(cancel_proxy, "CANCELs of proxies let through by policy")            \
 	X(in_dialog_dropped, "other in-dialog requests unsigned, dropped")     \

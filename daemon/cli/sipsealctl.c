@@ -235,7 +235,9 @@ static void print_key(const json_t *key)
 	size_t i;
 
 	printf("%s %s%s", word(key, "fingerprint"), word(key, "algorithm"),
-	       is(key, "secret") ? " secret: signs here" : "");
+	       !is(key, "secret")    ? ""
+	       : *word(key, "fault") ? " secret"
+				     : " secret: signs here");
 	print_expiry(key);
 	if (*word(key, "fault"))
 		printf(" UNUSABLE: %s", word(key, "fault"));
@@ -259,7 +261,6 @@ static void print_steps(const json_t *o, int indent)
 static void print_signer(const json_t *check)
 {
 	const json_t *s = json_object_get(check, "signer");
-	const json_t *p = json_object_get(check, "policy");
 
 	if (is(s, "usable"))
 		printf("as a local user: signs with key %s", word(s, "key"));
@@ -273,7 +274,7 @@ static void print_signer(const json_t *check)
 		printf("\")");
 	}
 	if (!is(s, "usable"))
-		printf(" (policy: no-key = %s)", word(p, "no_key"));
+		printf(": what holds is no-key in the peer's policy");
 	putchar('\n');
 }
 

@@ -59,7 +59,12 @@ static const struct word logs[] = { { "stderr", 0 }, { "syslog", 1 }, { 0 } };
 static const struct word levels[] = {
 	{ "warn", 0 }, { "info", 1 }, { "debug", 2 }, { 0 }
 };
-static const struct word engines[] = { { "gpgme", 0 }, { "agent", 0 }, { "fast", 0 }, { 0 } };
+static const struct word sign_engines[] = {
+	{ "gpgme", 0 }, { "agent", 0 }, { "fast", 0 }, { 0 }
+};
+static const struct word verify_engines[] = { { "gpgme", 0 },
+					      { "fast", 0 },
+					      { 0 } };
 
 /* ---- the schema ---- */
 

@@ -4,17 +4,19 @@
  * the secret key, its passphrase or its card stay with the agent, and the
  * packet around the numbers is written here.
  *
- * The socket has a time limit for each read, so an agent that hangs costs an
- * operation its timeout. It is then looked at, and killed if it does not even
- * greet; one that is not there is started.
+ * libassuan reads and writes through hooks: what it writes is gathered until it
+ * wants to read, so that the commands of a signature go out at once, and
+ * reading ends with the time of the operation. An agent that hangs costs an
+ * operation its timeout; it is then looked at, and killed if it does not even
+ * greet. One that is not there is started.
  */
 #include <assuan.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -38,17 +40,17 @@ struct engine {
 struct ctx {
 	struct engine *e;
 	assuan_context_t agent; /* NULL: not connected */
-	int fd;			/* of the connection, which owns it */
 	uint64_t end_ns;	/* of the operation under way */
-	char chosen[GRIP_LEN];	/* the key of this connection's SIGKEY */
+	size_t out_len;		/* written, but not sent yet */
+	char out[1024];
+	char chosen[GRIP_LEN]; /* the key of this connection's SIGKEY */
 	/* the last keygrip computed, and of which key */
 	char fpr[PGP_FPR_MAX];
 	char grip[GRIP_LEN];
 };
 
-/* What the agent answers. */
+/* What the agent answers with a signature. */
 struct answer {
-	const struct ctx *ctx;
 	size_t len;
 	char octets[4096];
 };
@@ -116,23 +118,77 @@ static int ctx_open(void **out, void *engine)
 	return 0;
 }
 
-/* ---- the connection ---- */
+/* ---- what libassuan reads and writes through ---- */
 
-/* Let the next reads and writes take no longer than is left. */
-static int limit_time(int fd, uint64_t end_ns)
+static int send_out(struct ctx *c, int fd)
 {
-	uint64_t now = clock_steady_ns();
-	uint64_t us = now < end_ns ? (end_ns - now) / 1000 : 0;
-	struct timeval tv = { (time_t)(us / 1000000),
-			      (suseconds_t)(us % 1000000) };
+	size_t n = c->out_len;
 
-	if (us < 1000) /* and 0 would be no limit */
-		return ETIMEDOUT;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)))
-		return EIO;
+	c->out_len = 0;
+	/* these few octets always fit, unless nobody reads */
+	if (n && send(fd, c->out, n, MSG_NOSIGNAL) != (ssize_t)n) {
+		if (errno == EAGAIN)
+			errno = ETIMEDOUT;
+		return -1;
+	}
 	return 0;
 }
+
+static ssize_t hook_write(assuan_context_t agent, assuan_fd_t fd, const void *p,
+			  size_t n)
+{
+	struct ctx *c = assuan_get_pointer(agent);
+
+	if (n > sizeof(c->out) - c->out_len && send_out(c, fd))
+		return -1;
+	if (n > sizeof(c->out))
+		n = sizeof(c->out);
+	memcpy(c->out + c->out_len, p, n);
+	c->out_len += n;
+	return (ssize_t)n;
+}
+
+static ssize_t hook_read(assuan_context_t agent, assuan_fd_t fd, void *p,
+			 size_t n)
+{
+	struct ctx *c = assuan_get_pointer(agent);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	uint64_t now;
+
+	if (send_out(c, fd))
+		return -1;
+	while ((now = clock_steady_ns()) < c->end_ns) {
+		int ms = (int)((c->end_ns - now) / 1000000) + 1;
+
+		if (poll(&pfd, 1, ms) > 0)
+			return read(fd, p, n);
+	}
+	/* not EAGAIN, on which libassuan tries again for ever */
+	errno = ETIMEDOUT;
+	return -1;
+}
+
+static int hook_close(assuan_context_t agent, assuan_fd_t fd)
+{
+	(void)agent;
+	return close(fd);
+}
+
+static void hook_usleep(assuan_context_t agent, unsigned int us)
+{
+	(void)agent;
+	usleep(us);
+}
+
+static struct assuan_system_hooks hooks = {
+	.version = ASSUAN_SYSTEM_HOOKS_VERSION,
+	.usleep = hook_usleep,
+	.close = hook_close,
+	.read = hook_read,
+	.write = hook_write,
+};
+
+/* ---- the connection ---- */
 
 /* Of an operation on the connection. ENOTCONN: there is nobody. */
 static int from_assuan(gpg_error_t e)
@@ -163,21 +219,22 @@ static int open_socket(const struct ctx *c, int *out)
 		struct sockaddr_un un;
 		struct sockaddr any;
 	} a;
-	int fd, err, redirected;
+	int fd, redirected;
 
+	/* in odd homes the socket's path holds the name of the socket */
 	if (assuan_sock_set_sockaddr_un(c->e->socket_path, &a.any, &redirected))
 		return ENOTCONN;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return EIO;
-	err = limit_time(fd, c->end_ns);
-	if (!err && connect(fd, &a.any, sizeof(a.un)))
-		err = errno == EAGAIN ? ETIMEDOUT : ENOTCONN;
-	if (err)
+	if (connect(fd, &a.any, sizeof(a.un))) {
+		int err = errno == EAGAIN ? ETIMEDOUT : ENOTCONN;
+
 		close(fd);
-	else
-		*out = fd;
-	return err;
+		return err;
+	}
+	*out = fd;
+	return 0;
 }
 
 static int connect_once(struct ctx *c)
@@ -191,6 +248,10 @@ static int connect_once(struct ctx *c)
 		close(fd);
 		return ENOMEM;
 	}
+	/* the one before said BYE as it was released, to nobody */
+	c->out_len = 0;
+	assuan_set_pointer(agent, c);
+	assuan_ctx_set_system_hooks(agent, &hooks);
 	/* owns the descriptor from here on, and waits for the greeting */
 	err = from_assuan(assuan_socket_connect_fd(agent, fd, 0));
 	if (err) {
@@ -198,7 +259,6 @@ static int connect_once(struct ctx *c)
 		return err;
 	}
 	c->agent = agent;
-	c->fd = fd;
 	return 0;
 }
 
@@ -224,43 +284,54 @@ static int connected(struct ctx *c)
 	return err;
 }
 
-static gpg_error_t take_data(void *arg, const void *p, size_t n)
+static int take_data(struct answer *a, const char *p, int n)
 {
-	struct answer *a = arg;
-
-	if (n > sizeof(a->octets) - a->len)
-		return gpg_error(GPG_ERR_TOO_LARGE);
-	memcpy(a->octets + a->len, p, n);
-	a->len += n;
+	if (n < 0 || (size_t)n > sizeof(a->octets) - a->len)
+		return EIO;
+	memcpy(a->octets + a->len, p, (size_t)n);
+	a->len += (size_t)n;
 	return 0;
 }
 
-/* Each line renews the limit of a read: don't let many of them add up. */
-static gpg_error_t take_status(void *arg, const char *line)
+static int agent_error(const char *line)
 {
-	const struct answer *a = arg;
+	gpg_error_t e = (gpg_error_t)strtoul(line, NULL, 10);
+	int err = from_assuan(e);
 
-	(void)line;
-	return gpg_error(limit_time(a->ctx->fd, a->ctx->end_ns)
-				 ? GPG_ERR_ETIMEDOUT
-				 : GPG_ERR_NO_ERROR);
+	if (err == ENOKEY)
+		return err;
+	log_peer("gpg-agent can't sign: %s", gpg_strerror(e));
+	return gpg_err_code(e) == GPG_ERR_TIMEOUT ? ETIMEDOUT : EIO;
 }
 
-static int command(struct ctx *c, const char *line, struct answer *a)
+/* Wait for the end of one command. *refused: what the agent has against it. */
+static int read_answer(struct ctx *c, struct answer *a, int *refused)
 {
-	gpg_error_t e;
-	int err = limit_time(c->fd, c->end_ns);
+	assuan_response_t what;
+	int n, off, err;
+	char *line;
 
-	if (err)
-		return err;
-	a->ctx = c;
-	a->len = 0;
-	e = assuan_transact(c->agent, line, take_data, a, NULL, NULL,
-			    take_status, a);
-	err = from_assuan(e);
-	if (err == EIO)
-		log_peer("gpg-agent can't sign: %s", gpg_strerror(e));
-	return err;
+	for (;;) {
+		err = from_assuan(
+			assuan_client_read_response(c->agent, &line, &n));
+		if (!err && assuan_client_parse_response(c->agent, line, n,
+							 &what, &off))
+			err = EIO;
+		if (err)
+			return err;
+		if (what == ASSUAN_RESPONSE_OK)
+			return 0;
+		if (what == ASSUAN_RESPONSE_ERROR) {
+			*refused = agent_error(line + off);
+			return 0;
+		}
+		if (what == ASSUAN_RESPONSE_DATA)
+			err = take_data(a, line + off, n - off);
+		else if (what == ASSUAN_RESPONSE_INQUIRE)
+			err = from_assuan(assuan_write_line(c->agent, "END"));
+		if (err)
+			return err;
+	}
 }
 
 /* ---- sign ---- */
@@ -278,36 +349,49 @@ static void set_hash_line(char out[160], uint8_t algo, const uint8_t *digest,
 	*p = '\0';
 }
 
-static int choose_key(struct ctx *c, struct answer *a)
+/* Commands are answered in order, so they need not wait for each other. */
+static int transact(struct ctx *c, const char *const line[3], struct answer *a,
+		    int *refused)
 {
-	char line[64];
-	int err;
+	int err = 0;
 
-	if (strcmp(c->chosen, c->grip) == 0)
-		return 0;
-	snprintf(line, sizeof(line), "SIGKEY %s", c->grip);
-	err = command(c, line, a);
-	if (!err)
-		strcpy(c->chosen, c->grip);
+	a->len = 0;
+	*refused = 0;
+	for (int i = 0; i < 3 && !err; i++)
+		if (line[i])
+			err = from_assuan(assuan_write_line(c->agent, line[i]));
+	for (int i = 0; i < 3 && !err; i++) {
+		int now = 0;
+
+		if (line[i])
+			err = read_answer(c, a, &now);
+		if (!*refused)
+			*refused = now;
+	}
 	return err;
 }
 
 static int ask(struct ctx *c, uint8_t hash, const uint8_t *digest, size_t len,
 	       struct answer *a)
 {
-	char line[160];
-	int err = connected(c);
+	char key[64], text[160];
+	const char *line[] = { key, text, "PKSIGN" };
+	int refused, err = connected(c);
 
-	if (!err)
-		err = choose_key(c, a);
-	set_hash_line(line, hash, digest, len);
-	if (!err)
-		err = command(c, line, a);
-	if (!err)
-		err = command(c, "PKSIGN", a);
-	if (err && err != ENOKEY)
+	if (err)
+		return err;
+	snprintf(key, sizeof(key), "SIGKEY %s", c->grip);
+	set_hash_line(text, hash, digest, len);
+	if (!strcmp(c->chosen, c->grip))
+		line[0] = NULL;
+	err = transact(c, line, a, &refused);
+	if (!err && !refused)
+		strcpy(c->chosen, c->grip);
+	else
+		c->chosen[0] = '\0';
+	if (err)
 		disconnect(c);
-	return err;
+	return err ? err : refused;
 }
 
 static int know_grip(struct ctx *c, const struct trust_maker *m)

@@ -109,15 +109,16 @@ static enum pgp_result of_key(const struct trust_maker *m, int64_t made,
 	default:
 		return PGP_KEY_UNUSABLE;
 	}
-	if (made < m->created || made > now + PGP_SKEW_S)
-		return PGP_SIGNATURE_TIME;
-	return PGP_GOOD;
+	return made > now + PGP_SKEW_S ? PGP_SIGNATURE_TIME : PGP_GOOD;
 }
 
 static enum pgp_result check(const struct trust_maker *m,
 			     const struct sigframe *f, struct span octets,
 			     int64_t now)
 {
+	/* what gpg says first, too */
+	if ((int64_t)f->created < m->created)
+		return PGP_SIGNATURE_TIME;
 	switch (keymath_verify(m->pub, f, octets)) {
 	case 0:
 		return of_key(m, (int64_t)f->created, now);

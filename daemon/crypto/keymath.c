@@ -77,14 +77,31 @@ static const char *curve_name(int kind)
 	return NULL;
 }
 
+/* As gpg writes it, on which the keygrip depends: a zero before a number whose
+ * top bit is set. */
+static gcry_error_t sexp_rsa(gcry_sexp_t *out, const struct pubkey *k)
+{
+	gcry_mpi_t n = NULL, e = NULL;
+	gcry_error_t err;
+
+	err = gcry_mpi_scan(&n, GCRYMPI_FMT_USG, k->octets, k->len1, NULL);
+	if (!err)
+		err = gcry_mpi_scan(&e, GCRYMPI_FMT_USG, k->octets + k->len1,
+				    k->len2, NULL);
+	if (!err)
+		err = gcry_sexp_build(out, NULL, "(public-key(rsa(n%m)(e%m)))",
+				      n, e);
+	gcry_mpi_release(n);
+	gcry_mpi_release(e);
+	return err;
+}
+
 static int sexp_public(gcry_sexp_t *out, const struct pubkey *k)
 {
 	gcry_error_t e;
 
 	if (k->kind == KEY_RSA)
-		e = gcry_sexp_build(out, NULL, "(public-key(rsa(n%b)(e%b)))",
-				    (int)k->len1, k->octets, (int)k->len2,
-				    k->octets + k->len1);
+		e = sexp_rsa(out, k);
 	else if (k->kind == KEY_ED25519)
 		e = gcry_sexp_build(
 			out, NULL,
@@ -224,12 +241,21 @@ static int sexp_signature(gcry_sexp_t *out, const struct sigframe *f)
 	return e ? EIO : 0;
 }
 
+/* libgcrypt would take the number plus any multiple of the modulus. */
+static bool below_modulus(const struct pubkey *k, struct span s)
+{
+	return s.len < k->len1 ||
+	       (s.len == k->len1 && memcmp(s.p, k->octets, s.len) < 0);
+}
+
 static int verify_other(const struct pubkey *k, const struct sigframe *f,
 			const uint8_t *digest, size_t len)
 {
 	gcry_sexp_t key = NULL, data = NULL, sig = NULL;
 	int err = EIO;
 
+	if (k->kind == KEY_RSA && !below_modulus(k, f->number[0]))
+		return EBADMSG;
 	if (!sexp_public(&key, k) &&
 	    !sexp_data(&data, k->kind, digest, len, false) &&
 	    !sexp_signature(&sig, f))

@@ -11,6 +11,7 @@
 #include "crypto/snapshot.h"
 
 #define DEFAULT_TIMEOUT_MS 2000
+#define FPR_DIGITS	   40 /* of a v4 key */
 
 static const struct pgp_engine *const engines[] = {
 	&pgp_engine_gpgme,
@@ -219,11 +220,19 @@ static int sign(struct pgp_ctx *c, const char *fpr, struct span octets,
 	return err;
 }
 
+/* gpg would take a name or a key ID as well, and the first key that fits. */
+static bool is_fingerprint(const char *fpr)
+{
+	size_t n = strspn(fpr, "0123456789ABCDEFabcdef");
+
+	return n == FPR_DIGITS && !fpr[n];
+}
+
 int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
 	     uint8_t sig[PGP_SIG_MAX], size_t *len)
 {
 	enum pgp_result r;
-	int err = sign(c, fpr, octets, sig, len);
+	int err = is_fingerprint(fpr) ? sign(c, fpr, octets, sig, len) : ENOKEY;
 
 	if (err)
 		return err;

@@ -68,8 +68,9 @@ int pgp_ctx_open(struct pgp_ctx **out, struct pgp *p);
 void pgp_ctx_close(struct pgp_ctx *c);
 
 /*
- * Sign octets with the secret key whose primary (or subkey) fingerprint is fpr.
- * 0 and *len <= PGP_SIG_MAX; ENOKEY; ETIMEDOUT; EIO. Blocks (worker only).
+ * Sign octets with the secret key whose primary (or subkey) fingerprint is fpr,
+ * 40 hex digits. 0 and *len <= PGP_SIG_MAX; ENOKEY; ETIMEDOUT; EIO. Blocks
+ * (worker only).
  */
 int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
 	     uint8_t sig[PGP_SIG_MAX], size_t *len);

@@ -447,7 +447,7 @@ static const struct trust_sub *find(const struct trust *t, const char *fpr)
 	char upper[PGP_FPR_MAX];
 	size_t n = 0;
 
-	for (; fpr[n] && n < sizeof(upper) - 1; n++)
+	for (; n < sizeof(upper) - 1 && fpr[n]; n++)
 		upper[n] = (char)(fpr[n] >= 'a' && fpr[n] <= 'f' ? fpr[n] - 32
 								 : fpr[n]);
 	upper[n] = '\0';
@@ -597,7 +597,7 @@ static void say(struct trust_answer *out, const struct trust_uid *u)
 	size_t n = 0;
 
 	strcpy(out->validity, validity_name(u->validity));
-	for (; u->text[n] && n < sizeof(out->uid) - 1; n++) {
+	for (; n < sizeof(out->uid) - 1 && u->text[n]; n++) {
 		unsigned char c = (unsigned char)u->text[n];
 
 		out->uid[n] = c < ' ' || c == 0x7f ? '?' : (char)c;

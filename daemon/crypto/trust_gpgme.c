@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads a GnuPG keyring into a trust snapshot, each key let go as it is seen.
+/*
+ * Reads a GnuPG keyring into a trust snapshot. Each key is let go as soon as it
+ * is taken over, so that a long keyring never stands in memory as gpgme's
+ * objects: what gpg costs grows with the memory of the process that calls it.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -311,7 +311,7 @@ struct walk {
 	void (*each)(void *arg, const struct web_step *s);
 	void *arg;
 	size_t told;
-	const struct node *way[DEPTH_MAX + 1]; /* from the user ID to here */
+	const struct node *way[DEPTH_MAX + 2]; /* from whose it is to here */
 };
 
 static const struct uid *best_uid(const struct node *n)
@@ -362,6 +362,15 @@ static const char *merit(gpgme_validity_t ownertrust)
 
 static void walk_uid(struct walk *k, const struct uid *u, unsigned int depth);
 
+static bool on_way(const struct walk *k, const struct node *n,
+		   unsigned int depth)
+{
+	for (unsigned int i = 0; i <= depth; i++)
+		if (k->way[i] == n)
+			return true;
+	return false;
+}
+
 static void walk_cert(struct walk *k, const struct cert *c, unsigned int depth)
 {
 	const struct node *n = node_find(k->w, c->id);
@@ -369,6 +378,7 @@ static void walk_cert(struct walk *k, const struct cert *c, unsigned int depth)
 	gpgme_validity_t validity = u ? u->validity : GPGME_VALIDITY_UNKNOWN;
 	gpgme_validity_t owner = n ? n->ownertrust : GPGME_VALIDITY_UNKNOWN;
 	const char *fault = cert_fault(c);
+	bool circle;
 	struct web_step s = {
 		.depth = depth,
 		.fpr = n ? n->fpr : c->id,
@@ -379,9 +389,9 @@ static void walk_cert(struct walk *k, const struct cert *c, unsigned int depth)
 
 	if (!n && !fault)
 		fault = "the certifying key is not in the keyring";
-	for (unsigned int i = 0; n && !fault && i < depth; i++)
-		if (k->way[i] == n)
-			fault = "in a circle";
+	circle = n && on_way(k, n, depth);
+	if (!fault && circle)
+		fault = "in a circle";
 	if (!fault)
 		fault = node_fault(n, validity);
 	s.counts = !fault;
@@ -389,11 +399,11 @@ static void walk_cert(struct walk *k, const struct cert *c, unsigned int depth)
 	k->each(k->arg, &s);
 	k->told++;
 	/* also where it fails for want of validity: that is the missing link */
-	if (!n || !u || owner == GPGME_VALIDITY_ULTIMATE ||
+	if (circle || !n || !u || owner == GPGME_VALIDITY_ULTIMATE ||
 	    owner < GPGME_VALIDITY_MARGINAL || depth >= DEPTH_MAX ||
 	    (fault && validity >= GPGME_VALIDITY_FULL))
 		return;
-	k->way[depth] = n;
+	k->way[depth + 1] = n;
 	walk_uid(k, u, depth + 1);
 }
 
@@ -409,6 +419,7 @@ void web_each(const struct web *w, const char *fpr, const char *uid,
 	struct walk k = { .w = w, .each = each, .arg = arg };
 	const struct node *n = node_find(w, fpr);
 
+	k.way[0] = n;
 	for (size_t i = 0; n && i < n->n; i++) {
 		if (strcmp(n->uid[i].text, uid))
 			continue;

@@ -159,6 +159,17 @@ static json_t *status_faults(const struct stats *s)
 	return o;
 }
 
+/* Signatures by engines that are not "gpgme", and those they left to it. */
+static void status_crypto(json_t *o, struct pgp *pgp)
+{
+	struct pgp_counters c = { 0, 0 };
+
+	if (pgp)
+		c = pgp_counters(pgp);
+	put_count(o, "crypto_fast", c.fast);
+	put_count(o, "crypto_fallback", c.fallback);
+}
+
 static json_t *status(const struct control_view *v)
 {
 	const struct conf *c = v->conf;
@@ -178,6 +189,7 @@ static json_t *status(const struct control_view *v)
 	json_object_set_new(o, "stopping", json_boolean(v->stopping));
 	put_count(o, "held", engine_held(v->engine));
 	put_count(o, "crypto_busy", worker_busy(v->worker));
+	status_crypto(o, v->pgp);
 	put_count(o, "public_keys", trust_keys(v->trust));
 	put_count(o, "signing_keys", trust_signers(v->trust));
 	json_object_set_new(o, "policies", status_policies(c));

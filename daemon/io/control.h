@@ -33,6 +33,7 @@ struct control_view {
 	struct store *store;
 	const struct engine *engine;
 	const struct worker *worker;
+	struct pgp *pgp; /* may be NULL */
 	const struct nfqueue *nfqueue;
 	const struct inject *inject;
 	const struct capture *capture; /* may be NULL */

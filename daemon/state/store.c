@@ -308,7 +308,7 @@ static int change_end(struct store *s, int rc)
 struct store_key store_key(const struct store *s, const struct span *in,
 			   size_t n)
 {
-	struct store_key k;
+	struct store_key k = { { 0 } };
 
 	digest_keyed128(k.b, s->secret, in, n);
 	return k;
@@ -842,20 +842,32 @@ static int databases_open(MDB_txn *txn, MDB_dbi dbi[DATABASES],
 	return rc;
 }
 
+/* A file larger than the map is to be stays as it is, with room to remove. */
+static int map_grow(struct store *s, size_t used)
+{
+	if (s->total >= used + s->reserve)
+		return 0;
+	s->total = used + s->reserve;
+	return mdb_env_set_mapsize(s->env, s->total * s->page);
+}
+
 static int sizes_read(struct store *s)
 {
 	MDB_envinfo info;
 	MDB_stat st;
+	size_t used;
 	int rc = mdb_env_info(s->env, &info);
 
 	if (!rc)
 		rc = mdb_env_stat(s->env, &st);
 	if (rc)
 		return rc;
+	used = info.me_last_pgno + 1;
 	s->page = st.ms_psize;
 	s->total = info.me_mapsize / s->page;
 	s->reserve = s->total / 8 < 4096 ? s->total / 8 : 4096;
-	return blocks_get(s, info.me_last_pgno + 1 + s->reserve);
+	rc = map_grow(s, used);
+	return rc ? rc : blocks_get(s, used + s->reserve);
 }
 
 /* Open or make it. secret: the one to begin with, or NULL. */

@@ -16,6 +16,7 @@
 RUNS=/run/sipseal-testbed
 DOMAIN=tb.example
 PREFIX=sipseal
+ALL_NODES="caller callee phone-a phone-b edge-a edge-b proxy attacker"
 
 say()
 {
@@ -57,7 +58,7 @@ need_kernel()
 	unshare -n true 2>/dev/null ||
 		die "this kernel or container allows no network namespaces:" \
 			"run on a real or virtual machine (CONFIG_NET_NS)"
-	[ "$AUTH" = pgp ] || return 0
+	[ "$AUTH" = pgp ] || has_delay || return 0
 	unshare -n iptables -t mangle -A INPUT -p udp -j NFQUEUE \
 		--queue-num 1 2>/dev/null ||
 		die "this kernel has no NFQUEUE: modprobe nfnetlink_queue" \
@@ -123,18 +124,23 @@ exists() # ID
 	[ -d "$RUNS/$1" ]
 }
 
+# The directory appears with its owner in it, or gc could take it for a left-over.
 record_new()
 {
+	local fresh=$RUNS/.new-$$
+
 	id_is_good "$ID" ||
 		die "--id $ID: lower case letters, digits and -, at most 32"
-	mkdir -p "$RUNS"
-	chmod 755 "$RUNS"
-	mkdir "$RUNS/$ID" 2>/dev/null ||
+	rm -rf "$fresh"
+	mkdir -p "$fresh"
+	chmod 755 "$RUNS" "$fresh"
+	echo "$$ $(start_time $$)" >"$fresh/owner"
+	: >"$fresh/procs"
+	mv -T "$fresh" "$RUNS/$ID" 2>/dev/null || {
+		rm -rf "$fresh"
 		die "testbed $ID is there already: netns-testbed/testbed down $ID"
+	}
 	RUN=$RUNS/$ID
-	chmod 755 "$RUN"
-	echo "$$ $(start_time $$)" >"$RUN/owner"
-	: >"$RUN/procs"
 	record_write
 }
 
@@ -143,7 +149,8 @@ record_write()
 	local v
 
 	for v in TOPOLOGY AUTH UA IPV OUT PROXY_OPT SIPSEALD SIPSEALCTL \
-		RULES DAEMON_USER CONF_EXTRA POLICY_EXTRA MODE; do
+		RULES DAEMON_USER CONF_EXTRA POLICY_EXTRA MODE KEY DELAY \
+		LOSS; do
 		printf '%s=%q\n' "$v" "${!v}"
 	done >"$RUN/conf"
 }
@@ -276,7 +283,7 @@ namespaces_of() # ID
 {
 	local n
 
-	for n in caller callee phone-a phone-b edge-a edge-b proxy attacker; do
+	for n in $ALL_NODES; do
 		[ ! -e "/run/netns/$PREFIX-$1-$n" ] || echo "$PREFIX-$1-$n"
 	done
 }
@@ -326,7 +333,7 @@ disown_testbed()
 
 collect_garbage()
 {
-	local d n id
+	local d n id node
 
 	for d in "$RUNS"/*/; do
 		[ -d "$d" ] || continue
@@ -339,19 +346,21 @@ collect_garbage()
 		say "removed testbed $id"
 	done
 	for n in /run/netns/"$PREFIX"-*; do
-		[ -e "$n" ] || continue
-		n=${n#/run/netns/"$PREFIX"-}
-		id=${n%-*}
-		case $n in
-		*-phone-a | *-phone-b | *-edge-a | *-edge-b) id=${id%-*} ;;
-		esac
-		! exists "$id" || continue
-		(
-			ID=$id
-			RUN=$RUNS/$id
-			mkdir -p "$RUN"
-			take_down
-		)
-		say "removed namespaces of testbed $id"
+		for node in $ALL_NODES; do
+			id=${n#/run/netns/"$PREFIX"-}
+			[ -e "$n" ] && [ "$id" != "${id%-"$node"}" ] || continue
+			id=${id%-"$node"}
+			id_is_good "$id" && ! exists "$id" || continue
+			# nobody's: its directory is gone
+			(
+				ID=$id
+				record_new
+				take_down
+			)
+			say "removed namespaces of testbed $id"
+		done
+	done
+	for d in "$RUNS"/.new-*; do
+		[ ! -d "$d" ] || [ -d "/proc/${d##*-}" ] || rm -rf "$d"
 	done
 }

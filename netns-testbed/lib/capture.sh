@@ -18,7 +18,7 @@ FLUSHES=0
 capture_filter()
 {
 	echo "udp port 5060 or udp port $FLUSH_PORT" \
-		"or (ip[6:2] & 0x1fff != 0) or (ip6 and ip6[6] == 44)"
+		"or (ip[6:2] & 0x1fff != 0) or (ip6 and (ip6[6] == 44 or ip6[6] == 0))"
 }
 
 capture_start_on() # NODE NAME INTERFACE FILTER...

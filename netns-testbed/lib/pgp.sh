@@ -53,7 +53,7 @@ fingerprint_at() # GUARD USER
 		awk -F : '$1 == "fpr" { print $10; exit }'
 }
 
-# A key for the guard's user, Ed25519, in a fresh home.
+# A key for the guard's user (--key), in a fresh home.
 home_make() # GUARD
 {
 	local me you home
@@ -65,7 +65,7 @@ home_make() # GUARD
 	chmod 755 "$(daemon_dir "$1")"
 	chmod 700 "$home"
 	gpg_must "$1" --quick-gen-key "${me^} <sip:$me@$DOMAIN>" \
-		ed25519 sign never
+		"$KEY" sign never
 }
 
 # The other's key: taken over, certified, and its owner trusted to certify.
@@ -194,5 +194,67 @@ guards_keep() # DIRECTORY
 	for g in "$GUARD_A" "$GUARD_B"; do
 		cp "$(proc_log sipseald "$g")" "$1/sipseald-$g.log" || :
 		daemon_status "$g" -j >"$1/sipseald-$g.json" 2>/dev/null || :
+	done
+	[ ! -d "$(daemon_dir proxy)" ] || {
+		cp "$(proc_log sipseald proxy)" "$1/sipseald-proxy.log"
+		daemon_status proxy -j >"$1/sipseald-proxy.json" 2>/dev/null
+	} || :
+}
+
+# --- a third one, on the proxy's own host -------------------------------------
+
+# A key of another guard is taken over, certified and trusted.
+key_take() # GUARD OTHER-GUARD USER-ID
+{
+	local dir file fpr
+
+	dir=$(daemon_dir "$1")
+	file=$dir/from-$2.asc
+	gpg_at "$2" --armor --export "=$3" >"$file"
+	chmod 644 "$file"
+	gpg_must "$1" --import "$file"
+	fpr=$(gpg_at "$1" --with-colons --list-keys "=$3" |
+		awk -F : '$1 == "fpr" { print $10; exit }')
+	[ -n "$fpr" ] || die "no key \"$3\" in $1 after its import"
+	gpg_must "$1" --yes --quick-sign-key "$fpr"
+	echo "$fpr:5:" >"$dir/ownertrust"
+	chmod 644 "$dir/ownertrust"
+	gpg_must "$1" --import-ownertrust "$dir/ownertrust"
+}
+
+proxy_guard_keys()
+{
+	local g me you dir
+
+	dir=$(daemon_dir proxy)
+	mkdir -p "$dir/gnupg"
+	chown -R "$DAEMON_USER:$(id -gn "$DAEMON_USER")" "$dir"
+	chmod 755 "$dir"
+	chmod 700 "$dir/gnupg"
+	gpg_must proxy --quick-gen-key "Proxy <sip:$DOMAIN>" "$KEY" sign never
+	for g in "$GUARD_A" "$GUARD_B"; do
+		read -r me you <<<"$(names_of "$g")"
+		: "$you"
+		key_take proxy "$g" "${me^} <sip:$me@$DOMAIN>"
+		key_take "$g" proxy "Proxy <sip:$DOMAIN>"
+	done
+}
+
+# Role proxy, for the realm of the domain. The others learn its key.
+proxy_guard_start()
+{
+	local g dir
+
+	dir=$(daemon_dir proxy)
+	proxy_guard_keys
+	daemon_write_conf proxy
+	sed -i "s/^realm = .*/realm = \"$DOMAIN\"/" "$dir/sipseald.conf"
+	echo 'role = "proxy"' >>"$dir/sipseald.conf"
+	in_node proxy "$RULES" install --place proxy --port 5060 >/dev/null 2>&1 ||
+		die "the rules can't be installed in proxy"
+	daemon_start proxy
+	for g in "$GUARD_A" "$GUARD_B"; do
+		"$SIPSEALCTL" -s "$(daemon_dir "$g")/control" reload >/dev/null ||
+			die "the daemon in $g does not read its keys again"
 	done
 }

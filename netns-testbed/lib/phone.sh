@@ -109,7 +109,7 @@ baresip_write_config() # NODE
 	END
 	printf '%s' "<sip:$user@$DOMAIN>;auth_user=$user;auth_pass=${user}pw" \
 		";outbound=\"sip:$(host_part proxy):5060;transport=udp\"" \
-		";regint=600;answermode=manual;mwi=no" \
+		";regint=600;answermode=${ANSWERMODE:-manual};mwi=no" \
 		";audio_codecs=PCMU/8000/1,PCMA/8000/1" \
 		>"$RUN/$1/baresip/accounts"
 	echo >>"$RUN/$1/baresip/accounts"

@@ -152,14 +152,14 @@ caller_invites() # [ROW...] [-- BODY]
 	} | sending 'retrans="500"'
 }
 
-# Out of any dialog.
+# Out of any dialog; to ASKED when that is set.
 caller_asks() # METHOD [ROW...] [-- BODY]
 {
 	local method=$1
 
 	shift
 	{
-		printf '%s\n' "$method sip:bob@$DOMAIN SIP/2.0" \
+		printf '%s\n' "$method ${ASKED:-sip:bob@$DOMAIN} SIP/2.0" \
 			'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport' \
 			'Max-Forwards: 70' "$ME" "To: <sip:bob@$DOMAIN>" \
 			'Call-ID: [call_id]' "CSeq: 101 $method" \
@@ -222,12 +222,16 @@ answer_once() # STATUS PHRASE [ROW...] [-- BODY]
 
 script() # caller|callee; the steps from standard input
 {
+	local steps
+
+	steps=$(cat)
 	{
 		printf '<?xml version="1.0" encoding="UTF-8" ?>\n'
 		printf '<scenario name="%s">\n' "$1"
-		cat
+		printf '%s\n' "$steps"
 		mark_event 'closed as written'
-		[ "$1" != caller ] || printf ' <Reference variables="you"/>\n'
+		[ "$1" != caller ] || [[ $steps != *'"you"'* ]] ||
+			printf ' <Reference variables="you"/>\n'
 		[ "$1" != callee ] || printf ' <Reference variables="%s"/>\n' \
 			"via1,via2,route,me,you,cseq"
 		printf '</scenario>\n'

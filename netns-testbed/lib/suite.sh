@@ -11,6 +11,7 @@
 #   options     options of testbed, beside those
 #   points      which parts of the profile it shows, in words
 #   quick       "TOPOLOGY UA", a way that belongs to the quick set
+#   quick_twin  the same for the twin
 #
 # and defines the function scenario, which runs in the finished testbed with
 # `set -e`: what fails ends it, and `wrong TEXT` says why. The functions of
@@ -25,7 +26,7 @@ SCENARIOS=$TESTBED/scenarios
 scenario_read() # NAME
 {
 	about='' topologies="host edge" uas="sipp baresip" options=() quick=''
-	points='' twin_options=(--auth digest) twin_topologies=edge
+	points='' quick_twin='' twin_options=(--auth digest) twin_topologies=edge
 	unset -f scenario twin
 	[ -f "$SCENARIOS/${1%/twin}.sh" ] ||
 		die "there is no scenario $1 (testbed suite --list)"
@@ -35,6 +36,7 @@ scenario_read() # NAME
 	declare -F twin >/dev/null || die "scenario ${1%/twin} has no twin"
 	options=("${twin_options[@]}")
 	topologies=$twin_topologies
+	quick=$quick_twin
 	about="the twin: without the defence the attack succeeds"
 }
 

@@ -42,6 +42,7 @@
 
 #define ROOM	 131072
 #define HEADROOM 128
+#define FRAGMENT 1400 /* what raw sockets take */
 
 struct buffer {
 	char p[ROOM];
@@ -524,7 +525,7 @@ static void send_packet(const struct craft *c)
 	if (fd < 0)
 		die("raw socket", strerror(errno));
 	make_udp(&k, c);
-	step = c->fragment ? c->fragment & ~7UL : k.len;
+	step = c->fragment ? c->fragment & ~7UL : FRAGMENT;
 	for (int i = 0; i < c->copies; i++) {
 		k.id = (uint32_t)(time(NULL) * 7919 + getpid() + i) | 1;
 		for (size_t at = 0; at < k.len; at += step) {

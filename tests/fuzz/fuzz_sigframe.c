@@ -66,8 +66,7 @@ static void check_signature(struct span in)
 
 static void check_key(void *arg, uint8_t tag, struct span body)
 {
-	bool secret = tag == PACKETS_SECRET_KEY ||
-		      tag == PACKETS_SECRET_SUBKEY;
+	bool secret = tag == PACKETS_SECRET_KEY || tag == PACKETS_SECRET_SUBKEY;
 	struct keypacket k;
 
 	(void)arg;

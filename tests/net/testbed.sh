@@ -45,12 +45,13 @@ side_by_side()
 
 killed_and_collected()
 {
-	local pid i
+	local pid i n
 
 	"$TESTBED" attack bye --auth none --id "$A" --out "$REPORT/$A" &
 	pid=$!
 	for ((i = 0; i < 300; i++)); do
-		[ "$(grep -c . "$RUNS/$A/procs" 2>/dev/null || :)" != 3 ] || break
+		n=$(grep -c . "$RUNS/$A/procs" 2>/dev/null) || :
+		[ "${n:-0}" -lt 3 ] || break
 		sleep 0.1
 	done
 	kill -KILL "$pid"

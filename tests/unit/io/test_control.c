@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "crypto/web.h"
 #include "io/control.h"
+#include "state/peer.h"
 
 /* ---- the made-up daemon ---- */
 
@@ -27,6 +29,9 @@ static const struct inject_stats inject_counts = { .packets = 3 };
 static struct conf conf;
 static size_t n_keys;
 static bool odd_uid;
+static int web_error, web_loads;
+static bool pinned;
+static enum trust_word believe;
 static struct identity identity = { .pattern = "sip:gw@*",
 				    .fpr = "1111",
 				    .signed_by = "sip:example.org" };
@@ -80,6 +85,12 @@ size_t store_count(struct store *s, enum store_table t)
 	return 100 + (size_t)t;
 }
 
+struct pgp_counters pgp_counters(struct pgp *p)
+{
+	(void)p;
+	return (struct pgp_counters){ .fast = 7, .fallback = 3 };
+}
+
 size_t trust_keys(const struct trust *t)
 {
 	(void)t;
@@ -127,7 +138,7 @@ void trust_check(const struct trust *t, const char *fpr, const char *canonical,
 	(void)canonical;
 	(void)domain_keys;
 	(void)now;
-	*out = (struct trust_answer){ TRUST_VALID, "U <x>", "full" };
+	*out = (struct trust_answer){ believe, "U <x>", "full" };
 }
 
 const char *trust_signer(const struct trust *t, const char *canonical,
@@ -144,6 +155,50 @@ bool trust_can_sign(const struct trust *t, const char *fpr, time_t now)
 	(void)t;
 	(void)now;
 	return !strcmp(fpr, "7777");
+}
+
+int pin_get(struct store *s, const char *canonical, char fpr[PGP_FPR_LEN])
+{
+	(void)s;
+	(void)canonical;
+	strcpy(fpr, "1234");
+	return pinned ? 0 : ENOENT;
+}
+
+/* On a thread, as the real one. */
+int web_load(struct web **out, const char *home, const char *const fpr[],
+	     size_t n)
+{
+	static int a_web;
+
+	assert_string_equal(home, "/home");
+	assert_in_range(n, 1, 64);
+	assert_non_null(fpr[n - 1]);
+	__atomic_add_fetch(&web_loads, 1, __ATOMIC_SEQ_CST);
+	if (!web_error)
+		*out = (struct web *)&a_web;
+	return web_error;
+}
+
+void web_free(struct web *web)
+{
+	(void)web;
+}
+
+const char *web_model(const struct web *web)
+{
+	(void)web;
+	return "pgp";
+}
+
+void web_each(const struct web *web, const char *fpr, const char *uid,
+	      void (*each)(void *arg, const struct web_step *s), void *arg)
+{
+	const struct web_step step = { 0,      fpr,  uid,	 "full",
+				       "full", true, "of course" };
+
+	(void)web;
+	each(arg, &step);
 }
 
 const struct policy *conf_policy(const struct conf *c, const char *uri,
@@ -246,7 +301,11 @@ static int setup(void **state)
 	(void)state;
 	memset(&w, 0, sizeof(w));
 	n_keys = 3;
-	odd_uid = false;
+	odd_uid = pinned = false;
+	web_error = web_loads = 0;
+	believe = TRUST_VALID;
+	strcpy(conf.gnupg_home, "/home");
+	conf.policy[0].unknown_key = UNKNOWN_REJECT;
 	strcpy(conf.realm, "test.example");
 	conf.n_policies = 1;
 	conf.policy[0].mode = MODE_ENFORCE;
@@ -268,7 +327,7 @@ static int teardown(void **state)
 
 	(void)state;
 	control_close(w.control);
-	drain();
+	uv_run(&w.loop, UV_RUN_DEFAULT);
 	close(w.fd);
 	assert_int_equal(uv_loop_close(&w.loop), 0);
 	assert_int_equal(lstat(w.path, &st), -1);
@@ -296,12 +355,13 @@ static void test_status(void **state)
 static void test_keys(void **state)
 {
 	(void)state;
-	expect("{\"command\":\"keys\"}\n", "\"total\":3,\"ok\"");
+	expect("{\"command\":\"keys\"}\n", "\"total\":3,\"trust_model\"");
 	n_keys = 100;
 	expect("{\"command\":\"keys\"}\n", "\"total\":100,\"next\":64,");
 	expect("{\"command\":\"keys\",\"from\":64}\n",
 	       "\"keys\":[{\"fingerprint\":\"64\"");
-	expect("{\"command\":\"keys\",\"from\":64}\n", "\"total\":100,\"ok\"");
+	expect("{\"command\":\"keys\",\"from\":64}\n",
+	       "\"total\":100,\"trust_model\"");
 	expect("{\"command\":\"keys\",\"from\":-1}\n", "\"next\":64,");
 	expect("{\"command\":\"keys\",\"from\":9999999999}\n", "\"keys\":[]");
 	/* a user ID in Latin-1 must not take the answer away */
@@ -330,6 +390,64 @@ static void test_check(void **state)
 	n_keys = 64 * 100 + 200; /* 66 for each of them */
 	expect("{\"command\":\"check\",\"uri\":\"sip:u7@example.org\"}\n",
 	       "\"more_keys\":2");
+}
+
+#define CHECK_U7 "{\"command\":\"check\",\"uri\":\"sip:u7@example.org\"}\n"
+
+static void test_decision(void **state)
+{
+	(void)state;
+	n_keys = 10;
+	expect(CHECK_U7, "\"believed\":true,\"decision\":\"what key 7 signs is "
+			 "believed\"");
+	believe = TRUST_NOT_VALID;
+	expect(CHECK_U7, "\"believed\":false,\"decision\":\"what it signs is "
+			 "refused");
+	expect(CHECK_U7, "{\"ok\":false,\"text\":\"policy: unknown-key = "
+			 "reject\"}");
+	conf.policy[0].unknown_key = UNKNOWN_PASS_MARKED;
+	expect(CHECK_U7, "\"decision\":\"what it signs passes, marked");
+	conf.policy[0].unknown_key = UNKNOWN_TOFU;
+	w.view.store = (struct store *)&pinned;
+	expect(CHECK_U7, "\"decision\":\"the first key that signs");
+	pinned = true;
+	expect(CHECK_U7, "its first key was 1234");
+	n_keys = 0;
+	expect(CHECK_U7, "{\"ok\":false,\"text\":\"no key in the keyring");
+}
+
+static void test_certifications(void **state)
+{
+	(void)state;
+	n_keys = 10;
+	expect(CHECK_U7,
+	       "\"certified_by\":[{\"depth\":0,\"fingerprint\":\"7\"");
+	expect(CHECK_U7, "\"trust_model\":\"pgp\"");
+	expect("{\"command\":\"keys\"}\n", "\"certified_by\":[");
+	assert_int_equal(web_loads, 3);
+	expect("{\"command\":\"keys\",\"quick\":true}\n", "\"total\":10,");
+	assert_int_equal(web_loads, 3);
+	/* gpg fails: what is known is told */
+	web_error = EIO;
+	expect("{\"command\":\"keys\"}\n", "\"total\":10,");
+	/* nothing to ask for */
+	n_keys = 0;
+	expect("{\"command\":\"keys\"}\n", "\"total\":0,");
+	assert_int_equal(web_loads, 4);
+}
+
+/* The client is gone when gpg has answered. */
+static void test_certifications_orphan(void **state)
+{
+	int other = dial();
+
+	(void)state;
+	n_keys = 10;
+	say(other, "{\"command\":\"keys\"}\n");
+	while (!__atomic_load_n(&web_loads, __ATOMIC_SEQ_CST))
+		uv_run(&w.loop, UV_RUN_NOWAIT);
+	close(other);
+	expect("{\"command\":\"status\"}\n", "\"ok\":true");
 }
 
 static void test_reload(void **state)
@@ -498,12 +616,14 @@ static void test_left_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_status),	  TEST(test_keys),
-		TEST(test_check),	  TEST(test_reload),
-		TEST(test_reload_orphan), TEST(test_nonsense),
-		TEST(test_pipelined),	  TEST(test_long_line),
-		TEST(test_many_clients),  TEST(test_never_reads),
-		TEST(test_socket),	  TEST(test_left_behind),
+		TEST(test_status),	   TEST(test_keys),
+		TEST(test_check),	   TEST(test_decision),
+		TEST(test_certifications), TEST(test_certifications_orphan),
+		TEST(test_reload),	   TEST(test_reload_orphan),
+		TEST(test_nonsense),	   TEST(test_pipelined),
+		TEST(test_long_line),	   TEST(test_many_clients),
+		TEST(test_never_reads),	   TEST(test_socket),
+		TEST(test_left_behind),
 	};
 
 	log_open(false, 0);

@@ -99,6 +99,9 @@ static void test_by_tags(void **state)
 	assert_int_equal(dialog_put(s, CALL, x, longer, END, &d), 0);
 	assert_int_equal(dialog_by_tags(s, x, longer, NOW, &got), 0);
 	assert_int_equal(got.delta, 7);
+	assert_int_equal(dialog_put(s, CALL, B, A, END, &d), 0);
+	assert_int_equal(dialog_by_tags(s, A, B, NOW, &got), 0);
+	assert_int_equal(dialog_by_tags(s, B, A, NOW, &got), 0);
 	assert_int_equal(dialog_by_tags(s, longer, x, NOW, &got), 0);
 	assert_int_equal(got.delta, 7);
 	assert_int_equal(dialog_by_tags(s, x, x, NOW, &got), ENOENT);

@@ -1,0 +1,47 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: GPL-2.0-or-later
+about="the caller's key is revoked mid-call: within five seconds nothing it signs passes"
+points="6"
+quick="edge sipp"
+
+REVOKED_MS=5000
+
+revoked_at_callee()
+{
+	"$SIPSEALCTL" -s "$(daemon_dir "$GUARD_B")/control" \
+		check "sip:alice@$DOMAIN" -j | grep -q '"trust": "revoked"'
+}
+
+# The certificate that gpg made along with the key comes by another way.
+revocation_arrives()
+{
+	local fpr file
+
+	fpr=$(fingerprint_at "$GUARD_A" alice)
+	file=$(daemon_dir "$GUARD_B")/alice.rev
+	sed 's/^:---/---/' \
+		"$(daemon_dir "$GUARD_A")/gnupg/openpgp-revocs.d/$fpr.rev" \
+		>"$file"
+	chmod 644 "$file"
+	gpg_must "$GUARD_B" --import "$file"
+}
+
+scenario()
+{
+	local start now
+
+	scenario_call call
+	! revoked_at_callee || wrong "the key is revoked before it is"
+	revocation_arrives
+	start=$(date +%s%N)
+	until revoked_at_callee; do
+		now=$(date +%s%N)
+		[ $(((now - start) / 1000000)) -lt $REVOKED_MS ] ||
+			wrong "the revocation has no effect in $REVOKED_MS ms"
+	done
+	phone_hangup "$CALLER"
+	counter_await "$GUARD_B" bye_dropped 1 ||
+		wrong "the daemon in $GUARD_B drops no BYE"
+	must_not_have "$CALLEE" closed
+	scenario_end
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * loop - the least a program can do with a kernel queue, to measure against:
+ *
+ *	loop QUEUE one accept     one receive, one verdict a packet
+ *	loop QUEUE many accept    as many as there are, all verdicts in one send
+ *	           … mangle       300 octets more of payload, checksums
+ *	           … verify       one Ed25519 verification over the payload
+ *
+ * Until SIGTERM; prints "ready" first.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <libnetfilter_queue/libnetfilter_queue.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bench.h"
+#include "codec/packet.h"
+
+#define BATCH 64
+#define SLOT  4096
+#define GROW  300
+
+enum work { ACCEPT, MANGLE, VERIFY };
+
+static struct mnl_socket *nl;
+static uint16_t queue;
+static enum work work;
+static char slots[BATCH][SLOT];
+static char verdicts[BATCH * SLOT * 2];
+static size_t verdicts_len;
+static volatile sig_atomic_t stop;
+static uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
+static uint8_t signature[crypto_sign_BYTES];
+
+static void on_signal(int signum)
+{
+	(void)signum;
+	stop = 1;
+}
+
+static void config(struct nlmsghdr *nlh)
+{
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		bench_die("queue %u: %s", queue, strerror(errno));
+}
+
+static void open_queue(void)
+{
+	char buf[512] = "";
+	struct nlmsghdr *nlh;
+	int size = 8 << 20;
+
+	nl = mnl_socket_open(NETLINK_NETFILTER);
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		bench_die("no netlink socket");
+	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		   sizeof(size));
+	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, queue);
+	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
+	config(nlh);
+	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, queue);
+	nfq_nlmsg_cfg_put_qmaxlen(nlh, 4096);
+	config(nlh);
+	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, queue);
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, 0xffff);
+	config(nlh);
+}
+
+/* The packet with more payload; 0 when it is none to change. */
+static size_t grow(const uint8_t *ip, size_t len, uint8_t *out)
+{
+	static uint8_t text[SLOT + GROW];
+	struct packet p;
+	size_t n;
+
+	if (packet_parse(&p, ip, len) != PACKET_UDP || p.payload_len > SLOT)
+		return 0;
+	memcpy(text, ip + p.payload_off, p.payload_len);
+	memset(text + p.payload_len, '\n', GROW);
+	if (packet_rebuild(&p, text, p.payload_len + GROW, 1, out, SLOT * 2, &n))
+		return 0;
+	return n;
+}
+
+static void packet_work(struct nlmsghdr *verdict, const uint8_t *ip, size_t len)
+{
+	static uint8_t out[SLOT * 2];
+	size_t n = work == MANGLE ? grow(ip, len, out) : 0;
+
+	if (n)
+		nfq_nlmsg_verdict_put_pkt(verdict, out, (uint32_t)n);
+	else if (work == VERIFY &&
+		 !crypto_sign_verify_detached(signature, ip, len, public_key))
+		bench_die("a signature that can't be right is");
+}
+
+static int on_message(const struct nlmsghdr *nlh, void *arg)
+{
+	struct nlattr *attr[NFQA_MAX + 1] = { NULL };
+	const struct nfqnl_msg_packet_hdr *h;
+	struct nlmsghdr *verdict;
+
+	(void)arg;
+	if (nfq_nlmsg_parse(nlh, attr) < 0 || !attr[NFQA_PACKET_HDR] ||
+	    !attr[NFQA_PAYLOAD])
+		return MNL_CB_OK;
+	h = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
+	verdict = nfq_nlmsg_put(verdicts + verdicts_len, NFQNL_MSG_VERDICT,
+				queue);
+	nfq_nlmsg_verdict_put(verdict, (int)ntohl(h->packet_id), NF_ACCEPT);
+	packet_work(verdict, mnl_attr_get_payload(attr[NFQA_PAYLOAD]),
+		    mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]));
+	verdicts_len += MNL_ALIGN(verdict->nlmsg_len);
+	return MNL_CB_OK;
+}
+
+static void flush(void)
+{
+	if (verdicts_len)
+		mnl_socket_sendto(nl, verdicts, verdicts_len);
+	verdicts_len = 0;
+}
+
+static void run_one(void)
+{
+	unsigned int port = mnl_socket_get_portid(nl);
+	ssize_t n;
+
+	while (!stop) {
+		n = mnl_socket_recvfrom(nl, slots[0], SLOT);
+		if (n < 0)
+			continue;
+		mnl_cb_run(slots[0], (size_t)n, 0, port, on_message, NULL);
+		flush();
+	}
+}
+
+static void run_many(void)
+{
+	unsigned int port = mnl_socket_get_portid(nl);
+	struct mmsghdr msg[BATCH] = { 0 };
+	struct iovec iov[BATCH];
+	int n;
+
+	for (int i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){ slots[i], SLOT };
+		msg[i].msg_hdr.msg_iov = &iov[i];
+		msg[i].msg_hdr.msg_iovlen = 1;
+	}
+	while (!stop) {
+		n = recvmmsg(mnl_socket_get_fd(nl), msg, BATCH, MSG_WAITFORONE,
+			     NULL);
+		for (int i = 0; i < n; i++)
+			mnl_cb_run(slots[i], msg[i].msg_len, 0, port,
+				   on_message, NULL);
+		flush();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction end = { .sa_handler = on_signal };
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+
+	if (argc != 4)
+		bench_die("usage: loop QUEUE one|many accept|mangle|verify");
+	queue = (uint16_t)atoi(argv[1]);
+	work = *argv[3] == 'm' ? MANGLE : *argv[3] == 'v' ? VERIFY : ACCEPT;
+	if (sodium_init() < 0)
+		bench_die("no libsodium");
+	crypto_sign_keypair(public_key, secret);
+	crypto_sign_detached(signature, NULL, secret, sizeof(secret), secret);
+	sigaction(SIGTERM, &end, NULL);
+	open_queue();
+	puts("ready");
+	fflush(stdout);
+	if (!strcmp(argv[2], "one"))
+		run_one();
+	else
+		run_many();
+	return 0;
+}
