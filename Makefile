@@ -6,6 +6,7 @@
 # make check-all  (root) the same with all of the testbed's scenarios
 # make bench      (root) measures, against targets and peers: build/report/
 #                 bench.json; bench-quick: the same with small numbers
+# make figures    (root) the paper's measurements: docs/measurements.md; FULL=1
 # make lint       formatting, static checkers, include directions
 # make install    DESTDIR=, PREFIX=
 
@@ -144,6 +145,9 @@ bench:
 bench-quick:
 	scripts/bench --quick
 
+figures:
+	scripts/figures $(if $(filter-out 0,$(FULL)),--full)
+
 lint:
 	scripts/lint
 
@@ -154,6 +158,6 @@ install: all
 	scripts/install "$(OBJ)" "$(DESTDIR)" "$(PREFIX)" "$(SYSCONF)"
 
 .PHONY: all unit-tests fuzzers bench-programs deps demo check check-all bench \
-	bench-quick lint clean install
+	bench-quick figures lint clean install
 .SECONDARY:
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -160,9 +160,20 @@ static void challenge_replace(struct task *t, struct client *c,
 	response_deliver(t);
 }
 
+/*
+ * Not ours to answer. Inside a dialog nobody of ours challenges, so it is
+ * nobody's answer; outside, it is a failure like others: it waits, where there
+ * is something authenticated that could contradict it.
+ */
 static void challenge_refuse(struct task *t, struct client *c,
 			     struct span text[])
 {
+	if (c->in_dialog || (c->is_signed && !t->released)) {
+		t->e->stats.challenges_refused++;
+		if (c->in_dialog || !response_park(t, c))
+			task_refuse(t);
+		return;
+	}
 	t->e->stats.challenges_refused++;
 	log_peer("a PGP challenge for a request to %s is not answered",
 		 t->peer);
@@ -338,7 +349,8 @@ void challenge_take(struct task *t, struct client *c, struct span text[])
 	struct call call;
 	char fpr[FPR_MAX], signed_by[SIPURI_MAX];
 
-	e->stats.challenges_taken++;
+	if (!t->released)
+		e->stats.challenges_taken++;
 	if (c->cancelled) {
 		challenge_replace(t, c, text, 487, "Request Terminated");
 		return;
@@ -347,7 +359,7 @@ void challenge_take(struct task *t, struct client *c, struct span text[])
 		memset(&call, 0, sizeof(call));
 	sign_identity(e, t->local, &t->policy, (time_t)(t->now_ms / 1000), fpr,
 		      signed_by);
-	if (c->in_dialog || !t->policy.sign || !fpr[0] ||
+	if (t->released || c->in_dialog || !t->policy.sign || !fpr[0] ||
 	    c->net_cseq >= CSEQ_MAX || c->attempts == ATTEMPTS_MAX ||
 	    !challenges_note(t, c, &call)) {
 		challenge_refuse(t, c, text);

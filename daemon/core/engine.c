@@ -362,7 +362,7 @@ void task_job_free(struct task *t)
 
 /* ---- parked failures ---- */
 
-bool task_park(struct task *t, const struct store_key *key)
+bool task_park(struct task *t, const struct store_key *key, uint64_t ms)
 {
 	struct engine *e = t->e;
 
@@ -371,7 +371,7 @@ bool task_park(struct task *t, const struct store_key *key)
 	e->parked[e->n_parked++] = (struct parked){
 		.task = t,
 		.key = *key,
-		.until_ms = t->now_ms + e->conf->hold_ms,
+		.until_ms = t->now_ms + ms,
 	};
 	return true;
 }
@@ -393,6 +393,13 @@ void engine_unpark(struct engine *e, const struct store_key *key)
 		task_refuse(t);
 		task_free(t);
 	}
+}
+
+void engine_release(struct engine *e, const struct store_key *key)
+{
+	for (size_t i = 0; i < e->n_parked; i++)
+		if (memcmp(e->parked[i].key.b, key->b, STORE_KEY_LEN) == 0)
+			e->parked[i].until_ms = 0;
 }
 
 bool engine_is_parked(const struct engine *e, const struct store_key *key)

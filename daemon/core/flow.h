@@ -124,8 +124,10 @@ void task_refuse(struct task *t);
 void engine_send(struct engine *e, const struct addr *src,
 		 const struct addr *dst, struct span text);
 
-/* Give up the lane but not the verdict; released after hold_ms. false: full. */
-bool task_park(struct task *t, const struct store_key *key);
+/* Give up the lane but not the verdict; released after `ms`. false: full. */
+bool task_park(struct task *t, const struct store_key *key, uint64_t ms);
+/* Let what is parked under the key go with the next tick. */
+void engine_release(struct engine *e, const struct store_key *key);
 /* Something authenticated contradicts what is parked under the key: drop it. */
 void engine_unpark(struct engine *e, const struct store_key *key);
 bool engine_is_parked(const struct engine *e, const struct store_key *key);

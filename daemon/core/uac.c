@@ -370,8 +370,12 @@ static void request_cancel(struct task *t)
 		return;
 	}
 	if (!c.cancelled) {
+		struct store_key key = client_id(t, &c);
+
 		c.cancelled = true;
 		client_update(t, &c, text);
+		/* the phone wants an end: what waited for news may give it */
+		engine_release(e, &key);
 	}
 	task_change(t, span_make(e->text, len));
 }

@@ -44,6 +44,10 @@ void challenge_take(struct task *t, struct client *c, struct span text[]);
 /* A response to an attempt that was given up: absorbed, its ACK sent again. */
 void challenge_again(struct task *t, const struct client *c);
 
+/* What a transaction's parked responses are found by. */
+struct store_key client_id(const struct task *t, const struct client *c);
+bool response_park(struct task *t, const struct client *c);
+
 /* Hand a response to the phone: numbers and branch its own, PGP rows gone;
  * status_row may be empty. Fills e->draft; the caller adds and finishes. */
 void response_draft(struct task *t, const struct client *c);

@@ -15,12 +15,28 @@
 
 #include "base/log.h"
 
-static struct store_key client_id(const struct task *t, const struct client *c)
+struct store_key client_id(const struct task *t, const struct client *c)
 {
 	struct span in[] = { SPAN_LIT("client"), t->m->call_id,
 			     span_str(c->phone_branch) };
 
 	return store_key(t->e->store, in, 3);
+}
+
+/*
+ * Wait for something authenticated to say otherwise. While an authenticated
+ * party rings that takes as long as a transaction does (64*T1): who rings would
+ * sign that he stopped. false: it was parked already, or there is no room.
+ */
+bool response_park(struct task *t, const struct client *c)
+{
+	struct store_key key = client_id(t, c);
+	uint64_t ms = t->e->conf->hold_ms * (c->n_verified ? 16 : 1);
+
+	if (engine_is_parked(t->e, &key) || !task_park(t, &key, ms))
+		return false;
+	t->e->stats.responses_held++;
+	return true;
 }
 
 void response_draft(struct task *t, const struct client *c)
@@ -280,36 +296,30 @@ static void refuse_call(struct task *t, struct client *c, unsigned int status,
 
 /*
  * An answer nobody signed ends a ringing call as surely as a failure does, once
- * the phone is told: it is not while an authenticated party rings, and waits
- * like a failure otherwise. The far side gets its ACK and BYE in any case.
+ * the phone is told: so it waits like a failure. Copies of it bring the far
+ * side its ACK and BYE meanwhile.
  */
 static void refuse_success(struct task *t, struct client *c, bool bad)
 {
-	struct store_key key = client_id(t, c);
+	bool wait = !c->refused && !t->released &&
+		    t->policy.failures != UNSIGNED_PASS;
 
 	/* a re-INVITE's answer that is not the peer's is nobody's answer: the
 	   dialog stays as it is, and the peer will repeat the right one */
 	if (c->method != SIP_INVITE || c->in_dialog) {
 		response_drop(t);
-		return;
-	}
-	if (!c->refused && c->n_verified) {
+	} else if (wait && !response_park(t, c)) {
 		response_drop(t);
 		farewell_send(t, c);
+	} else if (wait) {
 		return;
-	}
-	if (!c->refused && !t->released &&
-	    t->policy.failures != UNSIGNED_PASS) {
-		if (engine_is_parked(t->e, &key) || !task_park(t, &key))
-			response_drop(t);
-		else
-			t->e->stats.responses_held++;
-		return;
-	}
-	if (bad)
+	} else if (c->cancelled) {
+		refuse_call(t, c, 487, "Request Terminated");
+	} else if (bad) {
 		refuse_call(t, c, 438, "Invalid Identity");
-	else
+	} else {
 		refuse_call(t, c, 488, "Answer Not Authenticated");
+	}
 }
 
 /* ---- unsigned responses ---- */
@@ -393,7 +403,6 @@ static void failure_pass(struct task *t, struct client *c)
 static void unsigned_failure(struct task *t, struct client *c)
 {
 	struct engine *e = t->e;
-	struct store_key key = client_id(t, c);
 	bool redirect = t->m->status < 400 && !t->policy.redirects &&
 			t->policy.mode == MODE_ENFORCE;
 
@@ -408,14 +417,9 @@ static void unsigned_failure(struct task *t, struct client *c)
 		failure_pass(t, c);
 		return;
 	}
-	/* who rings, authenticated, would sign that he stopped */
-	if (t->policy.failures == UNSIGNED_DROP || c->n_verified ||
-	    engine_is_parked(e, &key) || c->final >= 200 ||
-	    !task_park(t, &key)) {
+	if (t->policy.failures == UNSIGNED_DROP || c->final >= 200 ||
+	    !response_park(t, c))
 		response_drop(t);
-		return;
-	}
-	e->stats.responses_held++;
 }
 
 static void response_unsigned(struct task *t, struct client *c)

@@ -87,6 +87,10 @@ static void respond(struct task *t, unsigned int status, const char *phrase,
 	struct buf b = buf_make(e->text, TEXT_MAX);
 	char tag[TO_TAG_MAX];
 
+	if (!limit_take(&e->limit, &t->ip.src, t->now_ms)) {
+		e->stats.rate_limited++;
+		return;
+	}
 	nonce_to_tag(tag, e->secret, t->m->call_id, t->m->from_tag, t->m->cseq);
 	message_response(&b, t->m, &t->ip.src, status, phrase, tag, rows);
 	if (!b.full)
@@ -400,6 +404,7 @@ static void initial_checked(struct task *t)
 	    (!nonce_spend(t, v) || !server_verified(t, v)))
 		return;
 	e->stats.requests_verified++;
+	limit_good(&e->limit, &t->ip.src, t->now_ms);
 	limit_good(&e->limit, &t->ip.src, t->now_ms);
 	request_accept(t, status_word(t, &trust), v->signer, &trust);
 }

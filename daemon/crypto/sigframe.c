@@ -172,6 +172,11 @@ static void put(struct out *o, const void *p, size_t n)
 		o->len += n;
 }
 
+static void put8(struct out *o, uint8_t v)
+{
+	put(o, &v, 1);
+}
+
 static void put16(struct out *o, size_t v)
 {
 	const uint8_t two[] = { (uint8_t)(v >> 8), (uint8_t)v };
@@ -208,9 +213,9 @@ int sigframe_write(const struct sigframe *f, uint8_t *out, size_t cap,
 			return EINVAL;
 		body += 2 + number[i].len;
 	}
-	put(&o, &(uint8_t){ body < 256 ? TAG_LEN1 : TAG_LEN2 }, 1);
+	put8(&o, body < 256 ? TAG_LEN1 : TAG_LEN2);
 	if (body < 256)
-		put(&o, &(uint8_t){ (uint8_t)body }, 1);
+		put8(&o, (uint8_t)body);
 	else
 		put16(&o, body);
 	put(&o, f->trailer, SIGFRAME_HASHED);

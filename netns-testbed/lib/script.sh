@@ -72,16 +72,23 @@ mark_event() # TEXT
 
 # --- any phone ----------------------------------------------------------------
 
+# An INVITE's, also needed by its CANCEL and by the ACK to its failure.
+branch_of() # CSEQ
+{
+	echo "z9hG4bK${USER_PART}[pid]n[call_number]c$1"
+}
+
 # In its dialog.
 request() # METHOD CSEQ [ROW...] [-- BODY]
 {
-	local method=$1 cseq=$2 again=retrans=\"500\"
+	local method=$1 cseq=$2 again=retrans=\"500\" branch='[branch]'
 
 	shift 2
 	[ "$method" != ACK ] || again=
+	[ "$method" != INVITE ] || branch=$(branch_of "$cseq")
 	{
 		printf '%s\n' "$method [next_url] SIP/2.0" \
-			'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport' \
+			"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=$branch;rport" \
 			'[routes]' 'Max-Forwards: 70' "$ME" "$YOU" \
 			'Call-ID: [call_id]' "CSeq: $cseq $method"
 		[ "$method" = ACK ] || [ "$method" = BYE ] || printf '%s\n' \
@@ -90,14 +97,19 @@ request() # METHOD CSEQ [ROW...] [-- BODY]
 	} | sending "$again"
 }
 
-# The ACK to a failure belongs to the INVITE's transaction: N messages ago.
-ack_failure() # CSEQ N
+# The ACK to a failure is of the INVITE's transaction: of the caller's first, or
+# of one in the dialog.
+ack_failure() # CSEQ
 {
+	local uri='[next_url]' route='[routes]'
+
+	[ "$1" -ne 101 ] || uri=sip:bob@$DOMAIN route=
 	{
-		printf '%s\n' 'ACK [next_url] SIP/2.0' \
-			"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-$2];rport" \
-			'[routes]' 'Max-Forwards: 70' "$ME" "$YOU" \
-			'Call-ID: [call_id]' "CSeq: $1 ACK" 'Content-Length: 0' ''
+		printf '%s\n' "ACK $uri SIP/2.0" \
+			"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=$(branch_of "$1");rport" \
+			${route:+"$route"} 'Max-Forwards: 70' "$ME" \
+			'[last_To:]' 'Call-ID: [call_id]' "CSeq: $1 ACK" \
+			'Content-Length: 0' ''
 	} | sending
 }
 
@@ -144,12 +156,21 @@ caller_invites() # [ROW...] [-- BODY]
 {
 	{
 		printf '%s\n' "INVITE sip:bob@$DOMAIN SIP/2.0" \
-			'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport' \
+			"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=$(branch_of 101);rport" \
 			'Max-Forwards: 70' "$ME" "To: <sip:bob@$DOMAIN>" \
 			'Call-ID: [call_id]' 'CSeq: 101 INVITE' \
 			"Contact: <sip:$USER_PART@[local_ip]:[local_port]>"
 		rows_and_body "$@"
 	} | sending 'retrans="500"'
+}
+
+caller_cancels()
+{
+	printf '%s\n' "CANCEL sip:bob@$DOMAIN SIP/2.0" \
+		"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=$(branch_of 101);rport" \
+		'Max-Forwards: 70' "$ME" "To: <sip:bob@$DOMAIN>" \
+		'Call-ID: [call_id]' 'CSeq: 101 CANCEL' 'Content-Length: 0' '' |
+		sending 'retrans="500"'
 }
 
 # Out of any dialog; to ASKED when that is set.

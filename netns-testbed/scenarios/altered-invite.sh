@@ -33,9 +33,9 @@ alter() # CRAFT-OPTION...
 		-x "|nonce=\"${old%%\"*}|nonce=\"$(fresh_nonce)|" \
 		-x "/branch=z9hG4bK/branch=z9hG4bKx$FRESH-/" "$@" \
 		-s "$(address proxy)" -d "$(address "$CALLEE")"
-	await_seen 1 callee-wire response "branch~^z9hG4bKx$FRESH[^0-9]"
+	await_seen 1 callee-wire response "branch~^z9hG4bKx${FRESH}[^0-9]"
 	result "altered-$FRESH" "$(value_of callee-wire start response \
-		"branch~^z9hG4bKx$FRESH[^0-9]"): $*"
+		"branch~^z9hG4bKx${FRESH}[^0-9]"): $*"
 }
 
 scenario()

@@ -14,7 +14,7 @@ scenario()
 		request BYE 102
 		hears 200
 		hears 487
-		ack_failure 101 2
+		ack_failure 101
 	} | script caller
 	{
 		callee_begins

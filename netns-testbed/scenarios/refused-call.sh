@@ -13,7 +13,7 @@ scenario()
 		caller_invites -- "$(sdp)"
 		caller_hears 180
 		hears 486
-		ack_failure 101 1
+		ack_failure 101
 	} | script caller
 	{
 		callee_begins

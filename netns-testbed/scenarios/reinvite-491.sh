@@ -15,7 +15,7 @@ scenario()
 		request ACK 101
 		request INVITE 102 "Content-Type: application/sdp" -- "$(sdp)"
 		hears 491
-		ack_failure 102 1
+		ack_failure 102
 		gets INVITE
 		reply 491 "Request Pending"
 		gets ACK
@@ -35,7 +35,7 @@ scenario()
 		gets ACK
 		request INVITE 1 "Content-Type: application/sdp" -- "$(sdp)"
 		hears 491
-		ack_failure 1 1
+		ack_failure 1
 		gets INVITE
 		reply_invite 200 OK "Content-Type: application/sdp" -- "$(sdp)"
 		gets BYE

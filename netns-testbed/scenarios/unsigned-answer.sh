@@ -5,17 +5,22 @@ points="4"
 uas="sipp baresip"
 quick="edge sipp"
 
+# The INVITE is signed at once, for a peer that is known.
 scenario()
 {
-	take_begin call
-	phones_start
-	call_to_ringing
+	scenario_call first
+	call_lives
+	scenario_end
+	take_begin second
 	daemon_kill "$GUARD_B"
 	in_node "$GUARD_B" "$RULES" remove >/dev/null
+	phones_start
+	phone_dial
+	phone_await "$CALLEE" incoming || wrong "the call does not arrive"
 	phone_answer
 	phone_await "$CALLER" closed ||
 		wrong "$CALLER is not told: $(phone_complaint "$CALLER")"
-	phone_await "$CALLEE" 'closed' ||
+	phone_await "$CALLEE" closed ||
 		wrong "$CALLEE gets no BYE: $(phone_complaint "$CALLEE")"
 	scenario_end
 	must_not_have "$CALLER" established

@@ -144,8 +144,8 @@ double bench_op(const char *group, const char *name, int rounds, int count,
 		begin = bench_thread_ns();
 		for (int end = i + count; i < end; i++)
 			op(arg, i);
-		series_add(&s, (double)(bench_thread_ns() - begin) / 1000 /
-				       count);
+		series_add(&s,
+			   (double)(bench_thread_ns() - begin) / 1000 / count);
 	}
 	series_report(&s, group, name, "us");
 	median = series_median(&s);

@@ -10,8 +10,8 @@
  * (the same with the mark), signed (the same, signed beforehand by that key
  * under an own nonce of REALM). -q 0: as fast as it goes. -s: each packet from
  * another source address, by a raw socket. -g: a control group's CPU file, read
- * before the first packet and after the last has come or nothing came for half
- * a second.
+ * before the first packet and after the last has come or nothing came for
+ * 300 ms.
  *
  * Prints one JSON object.
  */
@@ -37,7 +37,7 @@
 enum kind { KEEPALIVE, STREAM, RESPONSE, REQUEST, MARKED, SIGNED, KINDS };
 
 static const char *const kinds[KINDS] = { "keepalive", "stream", "response",
-					  "request", "marked",	 "signed" };
+					  "request",   "marked", "signed" };
 
 static struct options {
 	const char *from_ns, *to_ns;
@@ -98,10 +98,9 @@ static void make_signed(struct buf *b, const struct text_call *c)
 
 static void make(struct buf *b, uint32_t n)
 {
-	struct text_call c = { .run = run,
-			       .n = n,
-			       .caller = opt.from,
-			       .callee = opt.to };
+	struct text_call c = {
+		.run = run, .n = n, .caller = opt.from, .callee = opt.to
+	};
 
 	switch (opt.kind) {
 	case KEEPALIVE:
@@ -279,7 +278,7 @@ static void await_rest(int sent)
 		last = atomic_load(&last_ns);
 		if (last < began)
 			last = began;
-		if (bench_wall_ns() > last + 500000000u)
+		if (bench_wall_ns() > last + 300000000u)
 			return;
 	}
 }

@@ -7,8 +7,9 @@
  * is from the first INVITE's send to the ACK's, on one clock. Nothing is sent
  * again unless -r says so; a call that is not over after the limit is lost.
  *
- * With -B a call is over with the ACK. With -S the answering side is a stack that speaks the profile itself and
- * signs its responses: so one appliance can be loaded alone.
+ * With -B a call is over with the ACK. With -S the answering side is a stack
+ * that speaks the profile itself and signs its responses: so one appliance can
+ * be loaded alone.
  *
  * Prints one JSON object; with -o appends the set-up times to a file, a
  * microsecond value a line.
@@ -214,14 +215,14 @@ static struct span quoted(struct span v, const char *name)
 	if (!at)
 		return SPAN_NONE;
 	at += n;
-	return span_make(at, span_find(span_make(at, (size_t)(v.p + v.len - at)),
-				       '"'));
+	return span_make(
+		at, span_find(span_make(at, (size_t)(v.p + v.len - at)), '"'));
 }
 
 static void call_challenged(struct call *c, uint64_t now)
 {
-	const struct sip_row *row = sipmsg_row(&msg, SIP_F_PROXY_AUTHENTICATE,
-					       0);
+	const struct sip_row *row =
+		sipmsg_row(&msg, SIP_F_PROXY_AUTHENTICATE, 0);
 	struct buf b = buf_make(out_mem, sizeof(out_mem));
 	struct text_call t = names(c);
 	char rows[2048];
@@ -254,7 +255,8 @@ static void keep_routes(struct call *c)
 		n++;
 	while (n-- > 0)
 		buf_fmt(&b, "Route: %.*s\r\n",
-			SPAN_ARG(sipmsg_row(&msg, SIP_F_RECORD_ROUTE, n)->value));
+			SPAN_ARG(sipmsg_row(&msg, SIP_F_RECORD_ROUTE, n)
+					 ->value));
 	keep(&c->routes, buf_span(&b));
 }
 
@@ -387,12 +389,13 @@ static void receive(int fd, bool caller)
 
 static void look_after(struct call *c, uint64_t now)
 {
-	if (c->phase == TALKING && opt.hold_ms &&
-	    now - c->acked_ns > (uint64_t)opt.hold_ms * 1000000u)
+	uint64_t hold_ns = (uint64_t)opt.hold_ms * 1000000u;
+	uint64_t limit_ns = (uint64_t)opt.limit_ms * 1000000u + hold_ns;
+
+	if (c->phase == TALKING && hold_ns && now > c->acked_ns + hold_ns)
 		call_bye(c);
 	if (c->phase == INVITED || c->phase == ENDING) {
-		if (now - c->begun_ns >
-		    (uint64_t)(opt.limit_ms + opt.hold_ms) * 1000000u) {
+		if (now > c->begun_ns + limit_ns) {
 			call_end(c, LOST);
 		} else if (c->again_ns && now > c->again_ns) {
 			send_to(caller_fd, &next_hop, c->sent, c->sent_len);
@@ -442,15 +445,16 @@ static void report(uint64_t began)
 	double took = (double)(bench_wall_ns() - began) / 1e9;
 
 	for (int i = 0; i < opt.calls; i++) {
-		double us = (double)(calls[i].acked_ns - calls[i].begun_ns) /
-			    1000;
+		double us =
+			(double)(calls[i].acked_ns - calls[i].begun_ns) / 1000;
 
 		if (!calls[i].acked_ns)
 			continue;
 		series_add(&setup, us);
 		if (calls[i].ended_ns)
 			series_add(&all, (double)(calls[i].ended_ns -
-						  calls[i].begun_ns) / 1000);
+						  calls[i].begun_ns) /
+						 1000);
 		if (f)
 			fprintf(f, "%.1f\n", us);
 	}

@@ -81,7 +81,7 @@ const char *pgp_result_name(enum pgp_result r)
 
 /* ---- the world around an engine ---- */
 
-static struct {
+struct world {
 	struct engine *e;
 	struct store *store;
 	struct conf conf;
@@ -92,22 +92,26 @@ static struct {
 	int batch;
 	unsigned long accepted, changed, dropped, injected, jobs;
 	struct addr alice, bob, proxy;
-} w;
+};
+
+/* Two, so that what a large one takes can be held against a small one in turn:
+ * the machine's moods meet both. */
+static struct world worlds[2], *w = worlds;
 
 static int job_submit(void *ctx, struct crypto_job *job)
 {
 	(void)ctx;
-	w.job = job;
+	w->job = job;
 	return 0;
 }
 
 static void job_run(void)
 {
-	while (w.job) {
-		struct crypto_job *job = w.job;
+	while (w->job) {
+		struct crypto_job *job = w->job;
 
-		w.job = NULL;
-		w.jobs++;
+		w->job = NULL;
+		w->jobs++;
 		if (job->sign) {
 			/* as long as Ed25519's are */
 			memset(job->sig, 0x42, 119);
@@ -117,7 +121,7 @@ static void job_run(void)
 			job->result = PGP_GOOD;
 			strcpy(job->fpr, BOB_FPR);
 		}
-		job->done(job, w.now_ms);
+		job->done(job, w->now_ms);
 	}
 }
 
@@ -128,11 +132,11 @@ static void on_verdict(void *ctx, struct packet_ref ref, enum verdict v,
 	(void)ref;
 	(void)len;
 	if (v == VERDICT_DROP)
-		w.dropped++;
+		w->dropped++;
 	else if (ip)
-		w.changed++;
+		w->changed++;
 	else
-		w.accepted++;
+		w->accepted++;
 }
 
 static void on_inject(void *ctx, const uint8_t *ip, size_t len, size_t mtu)
@@ -141,7 +145,7 @@ static void on_inject(void *ctx, const uint8_t *ip, size_t len, size_t mtu)
 	(void)ip;
 	(void)len;
 	(void)mtu;
-	w.injected++;
+	w->injected++;
 }
 
 static void give(enum direction dir, const struct buf *b)
@@ -150,18 +154,19 @@ static void give(enum direction dir, const struct buf *b)
 	bool out = dir == OUTBOUND;
 	size_t len;
 
-	if (packet_make(out ? &w.alice : &w.proxy, out ? &w.proxy : &w.alice,
-			b->p, b->len, 1, ip, sizeof(ip), &len))
+	if (packet_make(out ? &w->alice : &w->proxy,
+			out ? &w->proxy : &w->alice, b->p, b->len, 1, ip,
+			sizeof(ip), &len))
 		bench_die("no packet");
-	engine_packet(w.e, (struct packet_ref){ 0, w.n }, dir, ip, len, false,
-		      1500, w.now_ms);
+	engine_packet(w->e, (struct packet_ref){ 0, w->n }, dir, ip, len, false,
+		      1500, w->now_ms);
 	job_run();
-	w.n++;
-	if (w.n % (uint32_t)w.batch == 0)
-		engine_flush(w.e);
-	w.now_ms += w.step_ms;
-	if (w.n % 64 == 0)
-		engine_tick(w.e, w.now_ms);
+	w->n++;
+	if (w->n % (uint32_t)w->batch == 0)
+		engine_flush(w->e);
+	w->now_ms += w->step_ms;
+	if (w->n % 64 == 0)
+		engine_tick(w->e, w->now_ms);
 }
 
 static void world_open(const char *dir, size_t records)
@@ -170,24 +175,25 @@ static void world_open(const char *dir, size_t records)
 	struct core_io io = { .verdict = on_verdict, .inject = on_inject };
 	struct crypto_door door = { .submit = job_submit };
 
-	w.alice = bench_addr("10.99.1.2:5060");
-	w.bob = bench_addr("10.99.2.2:5060");
-	w.proxy = bench_addr("10.99.0.2:5060");
-	w.batch = 1;
-	w.step_ms = 50;
-	w.now_ms = UINT64_C(1800000000000);
-	conf_defaults(&w.conf);
-	strcpy(w.conf.realm, REALM);
-	if (store_open(&w.store, dir, records, 4096) ||
-	    engine_open(&w.e, &w.conf, w.store, &io, &door, &trust, w.now_ms))
+	w->alice = bench_addr("10.99.1.2:5060");
+	w->bob = bench_addr("10.99.2.2:5060");
+	w->proxy = bench_addr("10.99.0.2:5060");
+	w->batch = 1;
+	w->step_ms = 50;
+	w->now_ms = UINT64_C(1800000000000);
+	conf_defaults(&w->conf);
+	strcpy(w->conf.realm, REALM);
+	if (store_open(&w->store, dir, records, 4096) ||
+	    engine_open(&w->e, &w->conf, w->store, &io, &door, &trust,
+			w->now_ms))
 		bench_die("no engine");
 }
 
 static void world_close(void)
 {
-	engine_stop(w.e);
-	engine_free(w.e);
-	store_close(w.store);
+	engine_stop(w->e);
+	engine_free(w->e);
+	store_close(w->store);
 }
 
 /* ---- messages ---- */
@@ -195,7 +201,7 @@ static void world_close(void)
 static struct text_call fresh(void)
 {
 	return (struct text_call){
-		.run = "core", .n = w.n, .caller = w.alice, .callee = w.bob
+		.run = "core", .n = w->n, .caller = w->alice, .callee = w->bob
 	};
 }
 
@@ -214,7 +220,7 @@ static void add_credentials(struct buf *b, uint32_t nc)
 				.nc = nc };
 
 	if (nc == 0) { /* outside a dialog */
-		nonce_make_own(nonce, w.now_ms);
+		nonce_make_own(nonce, w->now_ms);
 		p.nonce = span_str(nonce);
 		p.nc = 1;
 	}
@@ -302,7 +308,7 @@ static uint32_t any_dialog(void)
 	x ^= x << 13;
 	x ^= x >> 7;
 	x ^= x << 17;
-	return (uint32_t)(x % w.dialogs);
+	return (uint32_t)(x % w->dialogs);
 }
 
 static void dialog_names(uint32_t n, char id[64], char local[32],
@@ -324,19 +330,19 @@ static void dialog_add(uint32_t n)
 	strcpy(d.rx_nonce, NONCE);
 	strcpy(d.local_fpr, ALICE_FPR);
 	strcpy(d.peer_fpr, BOB_FPR);
-	if (dialog_put(w.store, span_str(id), span_str(local), span_str(remote),
-		       w.now_ms + LIFETIME, &d))
+	if (dialog_put(w->store, span_str(id), span_str(local),
+		       span_str(remote), w->now_ms + LIFETIME, &d))
 		bench_die("the store takes no more than %u dialogs", n);
 	if (n % 1024 == 0)
-		store_commit(w.store);
+		store_commit(w->store);
 }
 
 static void dialogs_grow(uint32_t n)
 {
-	for (; w.dialogs < n; w.dialogs++)
-		dialog_add(w.dialogs);
-	store_commit(w.store);
-	store_sync(w.store);
+	for (; w->dialogs < n; w->dialogs++)
+		dialog_add(w->dialogs);
+	store_commit(w->store);
+	store_sync(w->store);
 }
 
 static void give_info(bool out)
@@ -350,14 +356,14 @@ static void give_info(bool out)
 		"INFO sip:%s@%s:5060 SIP/2.0\r\nVia: SIP/2.0/UDP "
 		"%s:5060;branch=z9hG4bKi%u;rport\r\nMax-Forwards: 70\r\n",
 		out ? "bob" : "alice", out ? "10.99.2.2" : "10.99.1.2",
-		out ? "10.99.1.2" : "10.99.2.2", w.n);
+		out ? "10.99.1.2" : "10.99.2.2", w->n);
 	buf_fmt(&b, "From: <sip:%s@" BENCH_DOMAIN ">;tag=%s\r\n",
 		out ? "alice" : "bob", out ? local : remote);
 	buf_fmt(&b, "To: <sip:%s@" BENCH_DOMAIN ">;tag=%s\r\n",
 		out ? "bob" : "alice", out ? remote : local);
-	buf_fmt(&b, "Call-ID: %s\r\nCSeq: %u INFO\r\n", id, 10 + w.n);
+	buf_fmt(&b, "Call-ID: %s\r\nCSeq: %u INFO\r\n", id, 10 + w->n);
 	if (!out)
-		add_credentials(&b, ++w.nc);
+		add_credentials(&b, ++w->nc);
 	buf_str(&b, "Content-Length: 0\r\n\r\n");
 	give(out ? OUTBOUND : INBOUND, &b);
 }
@@ -392,56 +398,98 @@ static void run_messages(int rounds, int count)
 	world_open(NULL, 1 << 20);
 	bench_op("core", "keepalive", rounds, count, op_keepalive, NULL);
 	bench_op("core", "unsigned_response", rounds, count, op_response, NULL);
-	must("passed", w.accepted, 2 * all);
+	must("passed", w->accepted, 2 * all);
 	bench_op("core", "invite_marked", rounds, count, op_invite, NULL);
-	must("marked", w.changed, all);
+	must("marked", w->changed, all);
 	bench_op("core", "invite_challenged", rounds, count, op_marked_in,
 		 NULL);
-	must("challenged", w.injected, 1);
-	p = &w.conf.policy[w.conf.n_policies - 1];
+	must("challenged", w->injected, 1);
+	p = &w->conf.policy[w->conf.n_policies - 1];
 	strcpy(p->realm, REALM);
 	bench_op("core", "invite_signed", rounds, count, op_invite, NULL);
-	must("signed", w.jobs, all);
+	must("signed", w->jobs, all);
 	bench_op("core", "invite_verified", rounds, count, op_signed_in, NULL);
-	must("verified", w.jobs, 2 * all);
+	must("verified", w->jobs, 2 * all);
 	dialogs_grow(1000);
 	bench_op("core", "in_dialog_signed", rounds, count, op_info_out, NULL);
 	bench_op("core", "in_dialog_verified", rounds, count, op_info_in, NULL);
-	w.batch = 16;
+	w->batch = 16;
 	bench_op("core", "in_dialog_signed_batch", rounds, count, op_info_out,
 		 NULL);
 	bench_op("core", "in_dialog_verified_batch", rounds, count, op_info_in,
 		 NULL);
-	must("in dialogs", w.jobs, 6 * all);
+	must("in dialogs", w->jobs, 6 * all);
 	world_close();
+}
+
+/* The CPU of a message, us, in either world in turn, and the large one's by the
+ * small one's. */
+static void measure_pair(const char *name, int rounds, int count,
+			 void (*op)(void *arg, int i))
+{
+	struct series us[2] = { 0 }, ratio = { 0 };
+	double took[2];
+	char title[96];
+
+	for (int r = 0; r <= rounds; r++) {
+		for (int i = 0; i < 2; i++) {
+			uint64_t began = bench_thread_ns();
+
+			w = &worlds[i];
+			for (int n = 0; n < count; n++)
+				op(NULL, n);
+			took[i] = (double)(bench_thread_ns() - began) / 1000 /
+				  count;
+			/* the first is for caches */
+			if (r)
+				series_add(&us[i], took[i]);
+		}
+		if (r)
+			series_add(&ratio, took[1] / took[0]);
+	}
+	series_report(&us[1], "scale", name, "us");
+	snprintf(title, sizeof(title), "%s_beside_10", name);
+	series_report(&us[0], "scale", title, "us");
+	snprintf(title, sizeof(title), "%s_ratio", name);
+	series_report(&ratio, "scale", title, "x");
+	series_free(&us[0]);
+	series_free(&us[1]);
+	series_free(&ratio);
 }
 
 static void run_dialogs(const char *dir, int rounds, int count, int n,
 			char **sizes)
 {
-	size_t before, per;
+	size_t before, per = 0;
 	uint64_t begin;
 	char name[64];
 
+	world_open(NULL, 1 << 20);
+	dialogs_grow(10);
+	w = &worlds[1];
 	mkdir(dir, 0700);
 	world_open(dir, 1 << 20);
-	before = bench_resident();
 	for (int i = 0; i < n; i++) {
-		uint32_t d = (uint32_t)atol(sizes[i]);
+		uint32_t d = (uint32_t)atol(sizes[i]), had = w->dialogs;
 
+		before = bench_resident();
 		dialogs_grow(d);
+		if (d > had)
+			per = (bench_resident() - before) / (d - had);
 		snprintf(name, sizeof(name), "dialogs_%u_signed", d);
-		bench_op("scale", name, rounds, count, op_info_out, NULL);
+		measure_pair(name, rounds, count, op_info_out);
 		snprintf(name, sizeof(name), "dialogs_%u_verified", d);
-		bench_op("scale", name, rounds, count, op_info_in, NULL);
+		measure_pair(name, rounds, count, op_info_in);
 	}
-	per = w.dialogs ? (bench_resident() - before) / w.dialogs : 0;
+	/* of the largest step: what a store takes besides is small beside it */
 	bench_value("scale", "memory_per_dialog", "octets", (double)per);
 	world_close();
 	begin = bench_wall_ns();
 	world_open(dir, 1 << 20);
 	bench_value("scale", "store_open", "ms",
 		    (double)(bench_wall_ns() - begin) / 1e6);
+	world_close();
+	w = worlds;
 	world_close();
 }
 
@@ -459,7 +507,7 @@ int main(int argc, char **argv)
 	} else if (argc == 4 && !strcmp(argv[1], "fill")) {
 		mkdir(argv[2], 0700);
 		world_open(argv[2], 1 << 20);
-		w.now_ms = clock_wall_ms();
+		w->now_ms = clock_wall_ms();
 		dialogs_grow((uint32_t)atol(argv[3]));
 		world_close();
 	} else {

@@ -189,7 +189,8 @@ static void run_keys(const char *home, const char *fpr, const char *name,
 static struct {
 	int (*sign)(char *orig, char *dest, char *attest, char *id, char *url,
 		    char *key, char **out);
-	int (*check)(char *identity, int len, int expire, char *key, int key_len);
+	int (*check)(char *identity, int len, int expire, char *key,
+		     int key_len);
 	char *private, *public, *identity;
 } peer;
 
@@ -270,8 +271,8 @@ int main(int argc, char **argv)
 	sign = !strcmp(argv[1], "sign");
 	if (digest_init())
 		return 1;
-	world_open(argv[2], sign ? argv[3] : "gpgme",
-		   sign ? "gpgme" : argv[3], argv[4]);
+	world_open(argv[2], sign ? argv[3] : "gpgme", sign ? "gpgme" : argv[3],
+		   argv[4]);
 	w.group = argc > 8 ? argv[8] : NULL;
 	do_sign();
 	snprintf(name, sizeof(name), "%s_%s_%s", argv[3], argv[1], argv[5]);

@@ -124,7 +124,7 @@ end_process() # PID
 {
 	local i
 
-	[ -n "$1" ] && kill "$1" 2>/dev/null || return 0
+	kill "${1:-none}" 2>/dev/null || return 0
 	for ((i = 0; i < 200; i++)); do
 		kill -0 "$1" 2>/dev/null || break
 		sleep 0.05
@@ -251,7 +251,7 @@ homes_make()
 	gpg_in "$WORK/edge-b/gnupg" --import <"$WORK/alice.pgp"
 	KEY_A=$(key_of "$WORK/edge-a/gnupg" "$ALICE")
 	KEY_B=$(key_of "$WORK/edge-b/gnupg" "$BOB")
-	[ -n "$KEY_A" ] && [ -n "$KEY_B" ] || die "no keys were made"
+	[ -n "$KEY_A$KEY_B" ] || die "no keys were made"
 	# what plays the other side signs by itself
 	cp -a "$WORK/edge-b/gnupg" "$WORK/far-b"
 	cp -a "$WORK/edge-a/gnupg" "$WORK/far-a"
@@ -300,7 +300,7 @@ daemon_start() # NODE SIGN VERIFY [POLICY [CORES [WRAPPER...]]]
 	: >"$WORK/$node/log"
 	group_make "$node"
 	rules_on "$node"
-	[ $# -gt 5 ] && shift 5 || set --
+	shift $(($# > 5 ? 5 : $#))
 	(group_exec "$node" "$cores" ip netns exec "$NET-$node" "$@" \
 		"$SIPSEALD" -c "$WORK/$node/sipseald.conf") \
 		>"$WORK/$node/log" 2>&1 &

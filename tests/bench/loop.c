@@ -86,7 +86,8 @@ static size_t grow(const uint8_t *ip, size_t len, uint8_t *out)
 		return 0;
 	memcpy(text, ip + p.payload_off, p.payload_len);
 	memset(text + p.payload_len, '\n', GROW);
-	if (packet_rebuild(&p, text, p.payload_len + GROW, 1, out, SLOT * 2, &n))
+	if (packet_rebuild(&p, text, p.payload_len + GROW, 1, out, SLOT * 2,
+			   &n))
 		return 0;
 	return n;
 }

@@ -38,8 +38,10 @@ static const char credentials[] =
 	"nonce=\"aW4gdGhlIGJlZ2lubmlu\", nc=1, cnonce=\"d2FzIHRoZSB3b3Jk\", "
 	"key=\"0123456789ABCDEF0123456789ABCDEF01234567\", "
 	"cancel=\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\", "
-	"signature=\"iHUEABYIAB0WIQQBI0VniavN7wEjRWeJq83vASNFZwUCaSLRgAAKCRCJq83v"
-	"ASNFZ5YgAP9Qd2FzIHRoZSB3b3JkIGFuZCB0aGUgd29yZCB3YXMgd2l0aAEA4oPdd2FzIHR"
+	"signature="
+	"\"iHUEABYIAB0WIQQBI0VniavN7wEjRWeJq83vASNFZwUCaSLRgAAKCRCJq83v"
+	"ASNFZ5YgAP9Qd2FzIHRoZSB3b3JkIGFuZCB0aGUgd29yZCB3YXMgd2l0aAEA4oPdd2FzIH"
+	"R"
 	"oZSB3b3JkIGFuZCB0aGU=\"\r\n";
 
 static void make_world(void)

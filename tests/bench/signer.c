@@ -45,7 +45,8 @@ void signer_nonce(char out[PGP_NONCE_MAX], char cnonce[PGP_CNONCE_MAX])
 bool signer_sign(struct signer *s, struct buf *b, struct pgp_params p,
 		 bool response)
 {
-	char mem[BENCH_TEXT + 4096], row_mem[2600], b64[B64_LEN(PGP_SIG_MAX) + 1];
+	char mem[BENCH_TEXT + 4096], row_mem[2600],
+		b64[B64_LEN(PGP_SIG_MAX) + 1];
 	struct buf octets = buf_make(mem, sizeof(mem));
 	struct buf row = buf_make(row_mem, sizeof(row_mem));
 	uint8_t sig[PGP_SIG_MAX];

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "codec/pgpauth.h"
 
-#define BENCH_TEXT 4096
+#define BENCH_TEXT   4096
 #define BENCH_DOMAIN "bench.example"
 
 struct text_call {

@@ -122,6 +122,8 @@ static void test_stale_once(void **state)
 				    "nonce=\"n9\", stale=true\r\n",
 				    ""));
 	none(w, AT_NET_A);
+	none(w, AT_ALICE);
+	world_tick(w, 2500);
 	assert_int_equal(status_of(take(w, AT_ALICE)), 403);
 }
 
@@ -440,6 +442,27 @@ static void test_pass_marked(void **state)
 	assert_true(has(take(w, AT_BOB), "P-PGP-Status: unknown-key"));
 }
 
+/* Strangers get so many answers a second; who proved himself has his own. */
+static void test_flood(void **state)
+{
+	struct world *w = *state;
+	char invite[8192];
+	unsigned int answers = 0;
+	const struct stats *s = engine_stats(w->b.e);
+
+	snprintf(invite, sizeof(invite), "%s", relay_request(invite_mem()));
+	for (int round = 0; round < 4; round++) {
+		for (int i = 0; i < 50; i++)
+			net_to_bob(w, invite);
+		for (; w->taken[AT_NET_B] < w->n[AT_NET_B]; answers++)
+			take(w, AT_NET_B);
+		w->n[AT_NET_B] = w->taken[AT_NET_B] = 0;
+	}
+	none(w, AT_BOB);
+	assert_int_equal(answers, 100);
+	assert_int_equal(s->rate_limited, 100);
+}
+
 static void test_register(void **state)
 {
 	struct world *w = *state;
@@ -577,6 +600,7 @@ int main(void)
 		T(test_revoked),
 		T(test_first_use),
 		T(test_pass_marked),
+		T(test_flood),
 		T(test_register),
 		T(test_unasked_response),
 		T(test_proxy_register),

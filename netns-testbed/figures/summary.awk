@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# summary - calls.csv to quartiles
+#
+#	awk -f summary.awk labels.tsv calls.csv >summary.csv
+#
+# Rows: set-up, measurements, failures, metric, lower quartile, median, upper
+# quartile. Quartiles are interpolated between the sorted values. Warm-up calls
+# and calls that failed have no part in them.
+
+FILENAME ~ /labels/ {
+	split($0, f, "\t")
+	order[++n_setups] = f[1]
+	next
+}
+FNR == 1 {
+	n_columns = split($0, name, ",")
+	next
+}
+{
+	split($0, v, ",")
+	if (v[3] == "warm-up")
+		next
+	if (v[3] != "ok") {
+		failed[v[1]]++
+		next
+	}
+	n[v[1]]++
+	for (c = 4; c < n_columns; c++)
+		value[v[1], c, n[v[1]]] = v[c]
+}
+
+function sort(key, c, k,    i, j, x)
+{
+	for (i = 1; i <= k; i++) {
+		x = value[key, c, i] + 0
+		for (j = i - 1; j >= 1 && s[j] > x; j--)
+			s[j + 1] = s[j]
+		s[j + 1] = x
+	}
+}
+
+function quantile(q, k,    at, low)
+{
+	at = q * (k - 1) + 1
+	low = int(at)
+	if (low >= k)
+		return s[k]
+	return s[low] + (at - low) * (s[low + 1] - s[low])
+}
+
+END {
+	print "setup,n,failed,metric,q1,median,q3"
+	for (i = 1; i <= n_setups; i++) {
+		key = order[i]
+		if (!n[key] && failed[key])
+			printf "%s,0,%d,none,,,\n", key, failed[key]
+		if (!n[key])
+			continue
+		for (c = 4; c < n_columns; c++) {
+			sort(key, c, n[key])
+			printf "%s,%d,%d,%s,%.3f,%.3f,%.3f\n", key, n[key],
+				failed[key], name[c], quantile(.25, n[key]),
+				quantile(.5, n[key]), quantile(.75, n[key])
+		}
+	}
+}

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The way from calls to figures: two calls in each of the paper's set-ups, rows,
+# plots, text. And a call that fails must not end up in a median.
+set -u
+# shellcheck source=tests/net/lib.bash
+. "$(dirname "$0")/lib.bash"
+
+FIGURES=netns-testbed/figures
+OUT=$REPORT/figures
+BAD=$REPORT/figures-bad
+
+rows() # SETUP STATUS: how many
+{
+	awk -F , -v s="$1" -v st="$2" '$1 == s && $3 == st { n++ }
+		END { print n + 0 }' "$OUT/calls.csv"
+}
+
+# Two calls and a warm-up in each, with time and CPU of both sides.
+all_rows()
+{
+	local s
+
+	for s in paper.none paper.digest paper.pgp; do
+		[ "$(rows "$s" ok)" -eq 2 ] && [ "$(rows "$s" warm-up)" -eq 1 ] ||
+			return 1
+	done
+	awk -F , 'NR > 1 { for (c = 4; c <= 8; c++) if (!($c > 0)) exit 1 }' \
+		"$OUT/calls.csv"
+}
+
+median() # SETUP METRIC
+{
+	awk -F , -v s="$1" -v m="$2" '$1 == s && $4 == m { print $6 }' \
+		"$OUT/summary.csv"
+}
+
+# Whatever the machine: signatures take time, CPU and memory.
+pgp_costs()
+{
+	awk "BEGIN { exit !($(median paper.pgp setup_ms) > \
+		$(median paper.none setup_ms)) }" &&
+		awk "BEGIN { exit !($(median paper.pgp cpu_ms) > \
+			$(median paper.none cpu_ms)) }" &&
+		grep -q '^paper.pgp,sipseald,[1-9]' "$OUT/memory.csv" &&
+		grep -q '^paper.pgp,gpg,[1-9]' "$OUT/memory.csv" &&
+		grep -q '^paper.none,sipp,[1-9]' "$OUT/memory.csv"
+}
+
+signed_is_bigger()
+{
+	awk -F , '$1 == "paper.pgp" && $3 == "BYE" { n[$2] = $4 }
+		END { exit !(n["wire"] > n["phone"] + 200) }' "$OUT/sizes.csv"
+}
+
+plots()
+{
+	local n
+
+	for n in 7 8 9; do
+		grep -q '</svg>' "$OUT/figure-$n.svg" &&
+			[ "$(head -c 4 "$OUT/figure-$n.png" | tail -c 3)" = PNG ] ||
+			return 1
+	done
+}
+
+text()
+{
+	local m
+
+	m=$(median paper.pgp setup_ms | awk '{ printf $1 < 10 ? "%.2f" : "%.1f",
+		$1 }')
+	grep -F "| PGP | 2 | **$m**" "$OUT/measurements.md" &&
+		! grep -E '@\{|^@' "$OUT/measurements.md" &&
+		! grep -F 'not measured' "$OUT/measurements.md"
+}
+
+# Two good rows and a failed one, whose figures would be absurd.
+failed_is_no_measurement()
+{
+	rm -rf "$BAD"
+	mkdir -p "$BAD"
+	cp "$OUT"/*.csv "$OUT"/*.tsv "$BAD"
+	echo "paper.none,3,failed,99999,99999,99999,99999,99999,captures/x.pcap" \
+		>>"$BAD/calls.csv"
+	"$FIGURES/report" "$BAD" &&
+		diff <(grep paper.none "$OUT/summary.csv" | cut -d , -f 4-) \
+			<(grep paper.none "$BAD/summary.csv" | cut -d , -f 4-) &&
+		grep -F '| no authentication | 2, 1 failed |' \
+			"$BAD/measurements.md" &&
+		grep -F 'paper.none, call 3: failed, captures/x.pcap' \
+			"$BAD/measurements.md"
+}
+
+nothing_left()
+{
+	! ip netns list | grep "^$PREFIX" && ! ls -d "$GROUPS_LEFT"* 2>/dev/null
+}
+
+plan 8
+"$FIGURES/run" --count 2 --report "$OUT" paper >"$REPORT/figures.log" 2>&1 &
+pid=$!
+PREFIX=sipseal-fig$pid-
+GROUPS_LEFT=/sys/fs/cgroup/cpuacct/$PREFIX
+status=0
+wait $pid || status=$?
+result $status "the paper's set-ups are measured" "$REPORT/figures.log"
+check "nothing is left" nothing_left
+check "rows" all_rows
+check "signed messages are bigger" signed_is_bigger
+check "plots and text are written" "$FIGURES/report" "$OUT"
+check "signatures cost something" pgp_costs
+check "plots are pictures, the text has the medians" eval "plots && text"
+check "a call that failed is in no median" failed_is_no_measurement
+finish
