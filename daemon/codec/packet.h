@@ -15,7 +15,8 @@
 enum packet_kind {
 	PACKET_UDP,	 /* whole: payload_off and payload_len hold */
 	PACKET_OTHER,	 /* another transport; src and dst addresses hold */
-	PACKET_FRAGMENT, /* MF set or offset not 0: the kernel did not reassemble */
+	PACKET_FRAGMENT, /* MF set or offset not 0: the kernel did not
+			    reassemble */
 	PACKET_BAD,	 /* lengths contradict each other */
 };
 

@@ -10,8 +10,8 @@
 #include "crypto/pgp.h"
 
 struct crypto_job {
-	bool sign; /* or verify */
-	char fpr[PGP_FPR_MAX];	/* sign: with which; verify: who it was */
+	bool sign;	       /* or verify */
+	char fpr[PGP_FPR_MAX]; /* sign: with which; verify: who it was */
 	char *octets;
 	size_t octets_len;
 	uint8_t sig[PGP_SIG_MAX];

@@ -43,7 +43,7 @@ double bench_op(const char *group, const char *name, int rounds, int count,
 		void (*op)(void *arg, int i), void *arg);
 
 /* Ends the program with a line that says why. */
-_Noreturn void bench_die(const char *fmt, ...)
+__attribute__((noreturn)) void bench_die(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));
 
 /* Opens what follows in the network namespace of that name. "": where it is. */

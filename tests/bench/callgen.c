@@ -471,7 +471,7 @@ static void report(uint64_t began)
 	printf("\"call_max\":%.1f}\n", all.n ? all.v[all.n - 1] : 0);
 }
 
-static _Noreturn void usage(void)
+static __attribute__((noreturn)) void usage(void)
 {
 	bench_die("usage: callgen -a [NS/]CALLER:PORT -b [NS/]CALLEE:PORT\n"
 		  "  [-x NEXTHOP:PORT] [-n CALLS] [-q RATE] [-l LIMIT_MS]\n"

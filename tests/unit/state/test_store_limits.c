@@ -38,11 +38,11 @@ static int setup(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 
+	*state = p;
 	snprintf(p->base, sizeof(p->base), "/tmp/test-store-XXXXXX");
 	if (digest_init() || !mkdtemp(p->base))
 		return -1;
 	snprintf(p->dir, sizeof(p->dir), "%s/state", p->base);
-	*state = p;
 	return 0;
 }
 
