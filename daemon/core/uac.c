@@ -263,6 +263,9 @@ static size_t request_credentials(struct task *t, struct signing *s,
 static void request_peer(struct task *t, struct peer *peer)
 {
 	memset(peer, 0, sizeof(*peer));
+	/* a proxy may answer these itself, and has no key to sign with */
+	if (t->m->method == SIP_OPTIONS || t->m->method == SIP_PUBLISH)
+		return;
 	if (!t->policy.eager || !t->peer[0])
 		return;
 	if (peer_get(t->e->store, t->peer, t->now_ms, peer))

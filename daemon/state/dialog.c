@@ -60,30 +60,58 @@ int dialog_get(struct store *s, struct span call_id, struct span local_tag,
 	return record_get(s, STORE_DIALOG, &k, now_ms, out, sizeof(*out));
 }
 
+/*
+ * The two tags' way to a dialog. It outlives the dialog by a few hours, so that
+ * it is written once in these and not with each message: in a store with a
+ * million dialogs that is one path through a large tree less.
+ */
+struct by_tags {
+	struct store_key dialog;
+	uint64_t expire_ms;
+};
+
+#define TAGS_SLACK_MS (6 * 3600 * 1000)
+
+static int tags_put(struct store *s, struct span local_tag,
+		    struct span remote_tag, uint64_t expire_ms,
+		    const struct store_key *dialog)
+{
+	struct store_key k = tags_key(s, local_tag, remote_tag);
+	struct by_tags t;
+
+	if (record_get(s, STORE_TAGS, &k, 0, &t, sizeof(t)) == 0 &&
+	    t.expire_ms >= expire_ms &&
+	    memcmp(t.dialog.b, dialog->b, sizeof(dialog->b)) == 0)
+		return 0;
+	memset(&t, 0, sizeof(t));
+	t.dialog = *dialog;
+	t.expire_ms = expire_ms + TAGS_SLACK_MS;
+	return store_put(s, STORE_TAGS, &k, t.expire_ms,
+			 span_make(&t, sizeof(t)));
+}
+
 int dialog_put(struct store *s, struct span call_id, struct span local_tag,
 	       struct span remote_tag, uint64_t expire_ms,
 	       const struct dialog *d)
 {
 	struct store_key k = dialog_key(s, call_id, local_tag, remote_tag);
-	struct store_key tags = tags_key(s, local_tag, remote_tag);
 	int err = store_put(s, STORE_DIALOG, &k, expire_ms,
 			    span_make(d, sizeof(*d)));
 
-	if (err)
-		return err;
-	return store_put(s, STORE_TAGS, &tags, expire_ms,
-			 span_make(k.b, sizeof(k.b)));
+	return err ? err : tags_put(s, local_tag, remote_tag, expire_ms, &k);
 }
 
 int dialog_by_tags(struct store *s, struct span a, struct span b,
 		   uint64_t now_ms, struct dialog *out)
 {
-	struct store_key k = tags_key(s, a, b), to;
-	int err = record_get(s, STORE_TAGS, &k, now_ms, to.b, sizeof(to.b));
+	struct store_key k = tags_key(s, a, b);
+	struct by_tags t;
+	int err = record_get(s, STORE_TAGS, &k, now_ms, &t, sizeof(t));
 
 	if (err)
 		return err;
-	return record_get(s, STORE_DIALOG, &to, now_ms, out, sizeof(*out));
+	return record_get(s, STORE_DIALOG, &t.dialog, now_ms, out,
+			  sizeof(*out));
 }
 
 bool nc_accept(uint32_t *highest, uint64_t *window, uint32_t nc)

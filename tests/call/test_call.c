@@ -37,13 +37,13 @@ static void call_ring(struct setup *s)
 	ack = take(w, AT_NET_A);
 	assert_memory_equal(ack, "ACK ", 4);
 	assert_string_equal(field(ack, "CSeq", 0), "7 ACK");
-	assert_true(has(ack, "branch=z9hG4bKa1"));
+	assert_true(has(ack, "branch=z9hG4bKa1;"));
 	snprintf(s->sent, sizeof(s->sent), "%s", take(w, AT_NET_A));
 	none(w, AT_NET_A);
 	assert_string_equal(field(s->sent, "CSeq", 0), "8 INVITE");
 	assert_true(has(s->sent,
 			"\r\nAuthorization: PGP realm=\"edge-b.example.org\""));
-	assert_false(has(s->sent, "branch=z9hG4bKa1"));
+	assert_false(has(s->sent, "branch=z9hG4bKa1;"));
 	snprintf(s->relayed, sizeof(s->relayed), "%s", relay_request(s->sent));
 	net_to_bob(w, s->relayed);
 	snprintf(s->at_bob, sizeof(s->at_bob), "%s", take(w, AT_BOB));
@@ -66,7 +66,7 @@ static void call_ringing(struct setup *s)
 	r = take(w, AT_ALICE);
 	assert_int_equal(status_of(r), 180);
 	assert_string_equal(field(r, "CSeq", 0), "7 INVITE");
-	assert_true(has(r, "branch=z9hG4bKa1"));
+	assert_true(has(r, "branch=z9hG4bKa1;"));
 	assert_false(has(r, "Authentication-Info"));
 }
 
@@ -199,7 +199,7 @@ static void test_cancel(void **state)
 	r = take(w, AT_NET_A);
 	assert_string_equal(field(r, "CSeq", 0), "8 CANCEL");
 	assert_true(has(r, "\r\nReason: PGP;ticket=\""));
-	assert_false(has(r, "branch=z9hG4bKa1"));
+	assert_false(has(r, "branch=z9hG4bKa1;"));
 	snprintf(cancel, sizeof(cancel), "%s", r);
 	net_to_bob(w, relay_request(cancel));
 	r = take(w, AT_BOB);
