@@ -228,7 +228,8 @@ sipp_call()
 	in_group "$CALLER" sipp_start "$CALLER" quick-caller -s bob -au alice \
 		-ap alicepw "${SIPP_LENIENT[@]}" \
 		-cid_str "%u-$(printf %05d-%05d $RANDOM $RANDOM)"
-	phone_await "$CALLER" 'closed here' $CALL_MS || return 1
+	phone_await "$CALLER" closed $CALL_MS &&
+		phone_has "$CALLER" 'closed here' || return 1
 	"$TOOLS/await" -t 5000 -g "$(proc_pid sipp "$CALLER" | grep . ||
 		echo 999999999)"
 }
@@ -270,7 +271,7 @@ metered() # NODE COUNT
 		awk '{ printf "%.3f,%.3f\n", $3 / 1000, $4 / 1000 }'
 }
 
-# A row of calls.csv; what failed has no figures in it.
+# A row of calls.csv; what failed has no figures in it. 1: it failed.
 measure_call() # KEY NUMBER STATUS-IF-GOOD
 {
 	local a b auth proxy row_a='' row_b='' status=$3
@@ -297,6 +298,7 @@ measure_call() # KEY NUMBER STATUS-IF-GOOD
 		;;
 	*) echo "$1,$2,$status,,,,,,captures/$1/$CALLER-wire.pcap" ;;
 	esac >>"$REPORT/calls.csv"
+	[ "$status" = "$3" ]
 }
 
 # --- offered rates ------------------------------------------------------------

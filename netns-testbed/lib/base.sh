@@ -302,6 +302,10 @@ take_down()
 	for n in $(namespaces_of "$ID"); do
 		ip netns del "$n" 2>/dev/null || :
 	done
+	# those of figures/measure.sh; empty by now
+	for n in /sys/fs/cgroup/{.,*}/"$PREFIX-$ID"-*/; do
+		rmdir "$n" 2>/dev/null || :
+	done
 	rm -rf "${RUNS:?}/${ID:?}"
 	RUN=
 }
