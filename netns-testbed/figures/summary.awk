@@ -5,7 +5,7 @@
 #	awk -f summary.awk labels.tsv calls.csv >summary.csv
 #
 # Rows: set-up, measurements, failures, metric, lower quartile, median, upper
-# quartile. Quartiles are interpolated between the sorted values. Warm-up calls
+# quartile, the greatest. Quartiles are interpolated between the sorted values. Warm-up calls
 # and calls that failed have no part in them.
 
 FILENAME ~ /labels/ {
@@ -50,18 +50,19 @@ function quantile(q, k,    at, low)
 }
 
 END {
-	print "setup,n,failed,metric,q1,median,q3"
+	print "setup,n,failed,metric,q1,median,q3,max"
 	for (i = 1; i <= n_setups; i++) {
 		key = order[i]
 		if (!n[key] && failed[key])
-			printf "%s,0,%d,none,,,\n", key, failed[key]
+			printf "%s,0,%d,none,,,,\n", key, failed[key]
 		if (!n[key])
 			continue
 		for (c = 4; c < n_columns; c++) {
 			sort(key, c, n[key])
-			printf "%s,%d,%d,%s,%.3f,%.3f,%.3f\n", key, n[key],
+			printf "%s,%d,%d,%s,%.3f,%.3f,%.3f,%.3f\n", key, n[key],
 				failed[key], name[c], quantile(.25, n[key]),
-				quantile(.5, n[key]), quantile(.75, n[key])
+				quantile(.5, n[key]), quantile(.75, n[key]),
+				s[n[key]]
 		}
 	}
 }

@@ -30,6 +30,7 @@ function load_summary(    v)
 		q1[v[1], v[4]] = v[5]
 		median[v[1], v[4]] = v[6]
 		q3[v[1], v[4]] = v[7]
+		most[v[1], v[4]] = v[8]
 		have[substr(v[1], 1, index(v[1], ".") - 1)] = 1
 	}
 }
@@ -68,6 +69,7 @@ BEGIN {
 	load_summary()
 	load_rest()
 	title["setup_ms"] = "set-up, ms"
+	title["slowest"] = "the slowest, ms"
 	title["cpu_ms"] = "caller's CPU, ms"
 	title["callee_ms"] = "callee's part of it, ms"
 	title["callee_cpu_ms"] = "callee's CPU, ms"
@@ -117,6 +119,8 @@ function value(text,    w, k)
 
 function cell(key, metric)
 {
+	if (metric == "slowest" && most[key, "setup_ms"] != "")
+		return short(most[key, "setup_ms"])
 	if (median[key, metric] == "")
 		return "failed"
 	return "**" short(median[key, metric]) "** (" \

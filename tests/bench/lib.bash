@@ -133,6 +133,21 @@ end_process() # PID
 	wait "$1" 2>/dev/null || :
 }
 
+# What still runs in a group, gpg-agents that nobody asked to go among them.
+group_end() # DIRECTORY
+{
+	local i pid
+
+	for ((i = 0; i < 100; i++)); do
+		while read -r pid; do
+			kill -KILL "$pid" 2>/dev/null || :
+		done <"$1/cgroup.procs"
+		rmdir "$1" 2>/dev/null && return 0
+		sleep 0.05
+	done
+	say "bench: $1 is left"
+}
+
 clean_up()
 {
 	local pid n dir
@@ -142,17 +157,12 @@ clean_up()
 			kill -KILL "$pid" 2>/dev/null || :
 		done
 	done
-	for n in a edge-a proxy edge-b b; do
-		ip netns del "$NET-$n" 2>/dev/null || :
-	done
 	for dir in ${GROUPS_MADE[@]+"${GROUPS_MADE[@]}"}; do
-		while read -r pid; do
-			kill -KILL "$pid" 2>/dev/null || :
-		done <"$dir/cgroup.procs"
+		[ ! -d "$dir" ] || group_end "$dir"
 	done
 	wait 2>/dev/null || :
-	for dir in ${GROUPS_MADE[@]+"${GROUPS_MADE[@]}"}; do
-		rmdir "$dir" 2>/dev/null || :
+	for n in a edge-a proxy edge-b b; do
+		ip netns del "$NET-$n" 2>/dev/null || :
 	done
 	rm -rf "${WORK:?}"
 }

@@ -98,7 +98,18 @@ nothing_left()
 	! ip netns list | grep "^$PREFIX" && ! ls -d "$GROUPS_LEFT"* 2>/dev/null
 }
 
-plan 8
+# A set-up crosses the proxy's wires six times: INVITE and 407, INVITE there and
+# 200 back, each over one wire or two.
+slow_network()
+{
+	"$TESTBED" call --quiet --topology host --auth digest --delay 20 \
+		--out "$REPORT/slow" &&
+		awk -F = '$1 == "setup_ms" { ms = $2 }
+			END { exit !(ms >= 120 && ms < 480) }' \
+			"$REPORT/slow/call/result"
+}
+
+plan 9
 "$FIGURES/run" --count 2 --report "$OUT" paper >"$REPORT/figures.log" 2>&1 &
 pid=$!
 PREFIX=sipseal-fig$pid-
@@ -112,5 +123,6 @@ check "signed messages are bigger" signed_is_bigger
 check "plots and text are written" "$FIGURES/report" "$OUT"
 check "signatures cost something" pgp_costs
 check "plots are pictures, the text has the medians" eval "plots && text"
+check "a delay is as long as asked for" slow_network
 check "a call that failed is in no median" failed_is_no_measurement
 finish
