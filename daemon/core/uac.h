@@ -48,6 +48,15 @@ void challenge_again(struct task *t, const struct client *c);
 struct store_key client_id(const struct task *t, const struct client *c);
 bool response_park(struct task *t, const struct client *c);
 
+/* Drop a response, captured and counted. */
+void response_drop(struct task *t);
+
+/* Note how the transaction stands. false: no room (the task was dropped). */
+bool client_note(struct task *t, struct client *c);
+
+/* A 2xx without a right signature (uac_refuse.c); bad: with a wrong one. */
+void refuse_success(struct task *t, struct client *c, bool bad);
+
 /* Hand a response to the phone: numbers and branch its own, PGP rows gone;
  * status_row may be empty. Fills e->draft; the caller adds and finishes. */
 void response_draft(struct task *t, const struct client *c);
