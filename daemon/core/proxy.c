@@ -187,6 +187,7 @@ void proxy_response_out(struct task *t)
 	struct engine *e = t->e;
 	const struct sip_msg *m = t->m;
 	char fpr[FPR_MAX], signed_by[SIPURI_MAX];
+	struct server_key k;
 	struct server v;
 	struct span mark;
 	uint8_t digest[32];
@@ -195,13 +196,11 @@ void proxy_response_out(struct task *t)
 	if (m->status == 100 || m->method == SIP_CANCEL ||
 	    t->policy.mode == MODE_OBSERVE ||
 	    datagram_get(e->store, digest, t->now_ms, &mark) == 0 ||
-	    server_get(e->store, m->call_id, m->from_tag, m->cseq,
-		       response_method(m), t->now_ms, &v) ||
-	    !v.verified) {
+	    server_find(t, response_method(m), &k, &v) || !v.verified) {
 		task_pass(t);
 		return;
 	}
-	server_final(t, &v);
+	server_final(t, &k, &v);
 	proxy_identity(t, fpr, signed_by);
 	if (!fpr[0])
 		task_pass(t);

@@ -21,6 +21,52 @@ uint64_t server_expiry(const struct server *v, uint64_t now_ms)
 	return now_ms + (v->final ? SERVER_FINAL_MS : SERVER_PENDING_MS);
 }
 
+void server_key_of(struct server_key *k, const struct sip_msg *m,
+		   struct span method, bool in_dialog)
+{
+	struct buf b = buf_make(k->method, sizeof(k->method));
+
+	buf_add(&b, method);
+	if (in_dialog) {
+		buf_str(&b, ";");
+		buf_add(&b, m->to_tag);
+	}
+	k->len = b.len;
+}
+
+int server_read(struct task *t, const struct server_key *k, struct server *v)
+{
+	const struct sip_msg *m = t->m;
+
+	return server_get(t->e->store, m->call_id, m->from_tag, m->cseq,
+			  span_make(k->method, k->len), t->now_ms, v);
+}
+
+int server_write(struct task *t, const struct server_key *k,
+		 const struct server *v)
+{
+	const struct sip_msg *m = t->m;
+
+	return server_put(t->e->store, m->call_id, m->from_tag, m->cseq,
+			  span_make(k->method, k->len),
+			  server_expiry(v, t->now_ms), v);
+}
+
+int server_find(struct task *t, struct span method, struct server_key *k,
+		struct server *v)
+{
+	server_key_of(k, t->m, method, true);
+	if (span_set(t->m->to_tag) && server_read(t, k, v) == 0)
+		return 0;
+	server_key_of(k, t->m, method, false);
+	return server_read(t, k, v);
+}
+
+static void own_key(struct server_key *k, const struct sip_msg *m)
+{
+	server_key_of(k, m, m->method_name, span_set(m->to_tag));
+}
+
 /* ---- credentials ---- */
 
 static enum credentials credentials_in(struct task *t, enum sip_field field,
@@ -196,10 +242,10 @@ static void server_init(struct server *v, const struct sip_msg *m)
 
 static bool server_note(struct task *t, const struct server *v)
 {
-	const struct sip_msg *m = t->m;
+	struct server_key k;
 
-	if (server_put(t->e->store, m->call_id, m->from_tag, m->cseq,
-		       m->method_name, server_expiry(v, t->now_ms), v) == 0)
+	own_key(&k, t->m);
+	if (server_write(t, &k, v) == 0)
 		return true;
 	t->e->stats.store_full++;
 	task_drop(t);
@@ -209,13 +255,12 @@ static bool server_note(struct task *t, const struct server *v)
 /* Not authenticated, and the policy says so be it. */
 void request_unsigned(struct task *t, const char *word)
 {
-	const struct sip_msg *m = t->m;
+	struct server_key k;
 	struct server v;
 
 	/* not over the record of one that was authenticated */
-	if (server_get(t->e->store, m->call_id, m->from_tag, m->cseq,
-		       m->method_name, t->now_ms, &v) == 0 &&
-	    v.verified) {
+	own_key(&k, t->m);
+	if (server_read(t, &k, &v) == 0 && v.verified) {
 		t->e->stats.refused_replay++;
 		task_refuse(t);
 		return;
@@ -261,14 +306,14 @@ static bool request_seen(struct task *t, const struct pgp_params *p)
 	struct engine *e = t->e;
 	const struct sip_msg *m = t->m;
 	struct trust_answer trust = { 0 };
+	struct server_key k;
 	struct server v;
 	uint8_t digest[32];
 	bool add;
 
-	if (server_get(e->store, m->call_id, m->from_tag, m->cseq,
-		       m->method_name, t->now_ms, &v) ||
-	    !v.verified || !verify_digest(t, p, digest) ||
-	    memcmp(digest, v.digest, 32) != 0)
+	own_key(&k, m);
+	if (server_read(t, &k, &v) || !v.verified ||
+	    !verify_digest(t, p, digest) || memcmp(digest, v.digest, 32) != 0)
 		return false;
 	if (!fork_known(&v, m, &add)) {
 		refuse(t, &e->stats.refused_replay, 403, "Replayed",
@@ -564,12 +609,11 @@ static void in_dialog_checked(struct task *t)
  */
 static bool ack_of_failure(struct task *t)
 {
-	const struct sip_msg *m = t->m;
+	struct server_key k;
 	struct server v;
 
-	return m->method == SIP_ACK &&
-	       server_get(t->e->store, m->call_id, m->from_tag, m->cseq,
-			  SPAN_LIT("INVITE"), t->now_ms, &v) == 0 &&
+	return t->m->method == SIP_ACK &&
+	       server_find(t, SPAN_LIT("INVITE"), &k, &v) == 0 &&
 	       v.final >= 300;
 }
 

@@ -37,6 +37,30 @@ void request_accept(struct task *t, const char *word, const char *fpr,
 /* Not authenticated, and the policy says so be it. */
 void request_unsigned(struct task *t, const char *word);
 
+/*
+ * The record of an inbound request: by Call-ID, From tag, CSeq, and method; for
+ * those inside a dialog also by the To tag, since the dialogs of one forked
+ * INVITE count the same CSeq numbers.
+ */
+struct server_key {
+	size_t len;
+	char method[320];
+};
+
+/* A request's own key; method for CANCEL's and ACK's INVITE. */
+void server_key_of(struct server_key *k, const struct sip_msg *m,
+		   struct span method, bool in_dialog);
+int server_read(struct task *t, const struct server_key *k, struct server *v);
+int server_write(struct task *t, const struct server_key *k,
+		 const struct server *v);
+
+/*
+ * The request that a response, or the ACK to one, belongs to: inside the dialog
+ * of its To tag, or the one that made it. 0 and *k; ENOENT.
+ */
+int server_find(struct task *t, struct span method, struct server_key *k,
+		struct server *v);
+
 uint64_t server_expiry(const struct server *v, uint64_t now_ms);
 
 /* An inbound CANCEL; an inbound request outside a dialog. */
@@ -51,7 +75,7 @@ void proxy_response_out(struct task *t);
 struct span response_method(const struct sip_msg *m);
 
 /* Note the final status a request got. */
-void server_final(struct task *t, struct server *v);
+void server_final(struct task *t, const struct server_key *k, struct server *v);
 
 /* Sign the response of the local side under a credential of its request. */
 void response_sign(struct task *t, const struct server *v, const char *fpr,

@@ -11,6 +11,12 @@
 #include "base/digest.h"
 #include "base/log.h"
 
+static int invite_of(struct task *t, struct server_key *k, struct server *v)
+{
+	server_key_of(k, t->m, SPAN_LIT("INVITE"), span_set(t->m->to_tag));
+	return server_read(t, k, v);
+}
+
 /* One value of a Reason row; *rest is what stands behind its comma. */
 static struct span reason_value(struct span *rest)
 {
@@ -68,11 +74,10 @@ static void cancel_drop(struct task *t)
 	     dialog_by_tags(e->store, t->m->from_tag, t->m->to_tag, t->now_ms,
 			    &d) ||
 	     !d.authenticated)) {
+		struct server_key k;
 		struct server v;
 
-		if (server_get(e->store, t->m->call_id, t->m->from_tag,
-			       t->m->cseq, SPAN_LIT("INVITE"), t->now_ms, &v) ||
-		    !v.verified) {
+		if (invite_of(t, &k, &v) || !v.verified) {
 			request_unsigned(t, "unsigned");
 			return;
 		}
@@ -95,17 +100,12 @@ static bool from_named_proxy(const struct task *t)
 static void cancel_accept(struct task *t, uint64_t *counter, const char *word,
 			  const char *fpr)
 {
-	struct engine *e = t->e;
-	const struct sip_msg *m = t->m;
+	struct server_key k;
 	struct server v;
 
-	if (server_get(e->store, m->call_id, m->from_tag, m->cseq,
-		       SPAN_LIT("INVITE"), t->now_ms, &v) == 0 &&
-	    !v.cancelled) {
+	if (invite_of(t, &k, &v) == 0 && !v.cancelled) {
 		v.cancelled = true;
-		server_put(e->store, m->call_id, m->from_tag, m->cseq,
-			   SPAN_LIT("INVITE"), server_expiry(&v, t->now_ms),
-			   &v);
+		server_write(t, &k, &v);
 	}
 	(*counter)++;
 	request_accept(t, word, fpr, NULL);
@@ -116,9 +116,9 @@ static void cancel_checked(struct task *t)
 {
 	struct engine *e = t->e;
 	const struct conf *c = e->conf;
-	const struct sip_msg *m = t->m;
 	struct verifying *v = t->verifying;
 	struct trust_answer trust;
+	struct server_key k;
 	struct server s;
 	time_t now = (time_t)(t->now_ms / 1000);
 	uint64_t keep = t->now_ms + 300000;
@@ -127,9 +127,8 @@ static void cancel_checked(struct task *t)
 		cancel_drop(t);
 		return;
 	}
-	if (server_get(e->store, m->call_id, m->from_tag, m->cseq,
-		       SPAN_LIT("INVITE"), t->now_ms, &s) == 0 &&
-	    s.verified && strcmp(s.signer, v->signer) == 0) {
+	if (invite_of(t, &k, &s) == 0 && s.verified &&
+	    strcmp(s.signer, v->signer) == 0) {
 		cancel_accept(t, &e->stats.requests_verified, "valid",
 			      v->signer);
 		return;
@@ -176,11 +175,10 @@ static bool cancel_signed(struct task *t, struct pgp_params *p)
 void request_cancelled(struct task *t)
 {
 	struct engine *e = t->e;
-	const struct sip_msg *m = t->m;
 	struct pgp_params p;
+	struct server_key k;
 	struct server v;
-	bool known = server_get(e->store, m->call_id, m->from_tag, m->cseq,
-				SPAN_LIT("INVITE"), t->now_ms, &v) == 0;
+	bool known = invite_of(t, &k, &v) == 0;
 
 	if (known && ticket_fits(t, &v)) {
 		cancel_accept(t, &e->stats.cancel_ticket, "valid", v.signer);

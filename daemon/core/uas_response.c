@@ -103,7 +103,7 @@ struct span response_method(const struct sip_msg *m)
 	return span_make(v.p + i, v.len - i);
 }
 
-void server_final(struct task *t, struct server *v)
+void server_final(struct task *t, const struct server_key *k, struct server *v)
 {
 	const struct sip_msg *m = t->m;
 
@@ -112,8 +112,7 @@ void server_final(struct task *t, struct server *v)
 	/* a 2xx of one branch outweighs the failures of others */
 	if (v->final < 200 || v->final >= 300)
 		v->final = (uint16_t)m->status;
-	if (server_put(t->e->store, m->call_id, m->from_tag, m->cseq,
-		       response_method(m), server_expiry(v, t->now_ms), v))
+	if (server_write(t, k, v))
 		t->e->stats.store_full++;
 }
 
@@ -122,6 +121,7 @@ void uas_response(struct task *t)
 	struct engine *e = t->e;
 	const struct sip_msg *m = t->m;
 	char fpr[FPR_MAX], signed_by[SIPURI_MAX];
+	struct server_key k;
 	struct server v;
 	struct dialog d;
 
@@ -132,12 +132,11 @@ void uas_response(struct task *t)
 	/* CANCEL's is for the next hop alone */
 	if (t->policy.mode == MODE_OBSERVE || m->status == 100 ||
 	    m->method == SIP_CANCEL ||
-	    server_get(e->store, m->call_id, m->from_tag, m->cseq,
-		       response_method(m), t->now_ms, &v)) {
+	    server_find(t, response_method(m), &k, &v)) {
 		task_pass(t);
 		return;
 	}
-	server_final(t, &v);
+	server_final(t, &k, &v);
 	if (!v.verified) {
 		task_pass(t);
 		return;

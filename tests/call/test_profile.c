@@ -385,6 +385,48 @@ static void test_in_dialog(void **state)
 	assert_memory_equal(take(w, AT_BOB), "BYE", 3);
 }
 
+static const char *other_call_of(const char *method, unsigned int cseq,
+				 const char *branch, const char *tag)
+{
+	return mk_request(method, "sip:bob@10.0.2.2", true, cseq, branch, tag,
+			  "", "");
+}
+
+/* Two phones of one site answer: two dialogs, the same CSeq numbers in both. */
+static void test_two_answers(void **state)
+{
+	static const char *const tag[] = { "bobtag", "bobtag2" };
+	static const char *const branch[] = { "z9hG4bKq1", "z9hG4bKq2" };
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], ack[2][8192], bye[2][8192];
+
+	ring(w, sent, at_bob);
+	for (int i = 0; i < 2; i++) {
+		bob_sends(w, mk_response(at_bob, 200, "OK", tag[i], "", SDP));
+		net_to_alice(w, relay_response(take(w, AT_NET_B)));
+		assert_int_equal(status_of(take(w, AT_ALICE)), 200);
+		alice_sends(w, other_call_of("ACK", 7, branch[i], tag[i]));
+		snprintf(ack[i], 8192, "%s", relay_request(take(w, AT_NET_A)));
+		net_to_bob(w, ack[i]);
+		assert_memory_equal(take(w, AT_BOB), "ACK", 3);
+	}
+	/* the first ACK again is still the first one */
+	net_to_bob(w, ack[0]);
+	assert_memory_equal(take(w, AT_BOB), "ACK", 3);
+	for (int i = 0; i < 2; i++) {
+		alice_sends(w, other_call_of("BYE", 8,
+					     i ? "z9hG4bKq4" : "z9hG4bKq3",
+					     tag[i]));
+		net_to_bob(w, relay_request(take(w, AT_NET_A)));
+		snprintf(bye[i], 8192, "%s", take(w, AT_BOB));
+	}
+	for (int i = 0; i < 2; i++) {
+		bob_sends(w, mk_response(bye[i], 200, "OK", "", "", ""));
+		net_to_alice(w, relay_response(take(w, AT_NET_B)));
+		assert_int_equal(status_of(take(w, AT_ALICE)), 200);
+	}
+}
+
 /* A key revoked while the call runs says nothing any more. */
 static void test_revoked(void **state)
 {
@@ -597,6 +639,7 @@ int main(void)
 		T(test_crypto_fails),
 		T(test_restart),
 		T(test_in_dialog),
+		T(test_two_answers),
 		T(test_revoked),
 		T(test_first_use),
 		T(test_pass_marked),
