@@ -484,6 +484,25 @@ static void test_pass_marked(void **state)
 	assert_true(has(take(w, AT_BOB), "P-PGP-Status: unknown-key"));
 }
 
+static void test_no_key(void **state)
+{
+	struct world *w = *state;
+	char text[8192];
+	const char *r;
+
+	snprintf(text, sizeof(text), "%s", invite_mem());
+	memcpy(strstr(text, "<sip:alice@"), "<sip:carol@", 11);
+	alice_sends(w, text);
+	r = take(w, AT_NET_A);
+	assert_string_equal(r, text);
+	w->a.conf.policy[0].no_key = NO_KEY_REJECT;
+	memcpy(strstr(text, "call-1"), "call-2", 6);
+	alice_sends(w, text);
+	none(w, AT_NET_A);
+	assert_int_equal(status_of(take(w, AT_ALICE)), 403);
+	assert_int_equal(engine_stats(w->a.e)->requests_refused, 1);
+}
+
 /* Strangers get so many answers a second; who proved himself has his own. */
 static void test_flood(void **state)
 {
@@ -643,6 +662,7 @@ int main(void)
 		T(test_revoked),
 		T(test_first_use),
 		T(test_pass_marked),
+		T(test_no_key),
 		T(test_flood),
 		T(test_register),
 		T(test_unasked_response),
