@@ -23,6 +23,7 @@
 #include "core/flow.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
@@ -334,30 +335,96 @@ static void job_done(struct crypto_job *job, uint64_t now_ms)
 		lane_pump(e, l);
 }
 
-int task_submit(struct task *t, void (*then)(struct task *t))
+void task_job_free(struct task *t)
+{
+	if (t->job && t->job != &t->e->job) {
+		free(t->job->octets);
+		free(t->job);
+	}
+	t->job = NULL;
+}
+
+/* A copy of e->job that outlives this call. */
+static bool job_keep(struct task *t)
+{
+	const struct crypto_job *from = &t->e->job;
+	struct crypto_job *job = malloc(sizeof(*job));
+	char *octets = malloc(from->octets_len + 1);
+
+	if (!job || !octets || !task_keep(t)) {
+		free(job);
+		free(octets);
+		return false;
+	}
+	*job = *from;
+	job->octets = memcpy(octets, from->octets, from->octets_len);
+	t->job = job;
+	return true;
+}
+
+static int job_hand_over(struct task *t, void (*then)(struct task *t))
 {
 	struct engine *e = t->e;
 	int err;
 
-	if (!task_keep(t))
+	if (!job_keep(t))
 		return ENOMEM;
 	t->then = then;
 	t->job->arg = t;
 	t->job->done = job_done;
 	err = e->crypto.submit(e->crypto.ctx, t->job);
-	if (err)
+	if (err) {
+		task_job_free(t);
 		return err;
+	}
 	e->jobs++;
 	t->waiting = true;
 	return 0;
 }
 
-void task_job_free(struct task *t)
+static int job_do(struct task *t, void (*then)(struct task *t))
 {
-	if (t->job)
-		free(t->job->octets);
-	free(t->job);
-	t->job = NULL;
+	struct engine *e = t->e;
+
+	if (!e->crypto.at_once || !e->crypto.at_once(e->crypto.ctx, &e->job))
+		return job_hand_over(t, then);
+	t->job = &e->job;
+	then(t);
+	return 0;
+}
+
+static struct crypto_job *job_begin(struct task *t, struct span octets)
+{
+	struct crypto_job *job = &t->e->job;
+
+	job->error = 0;
+	job->fpr[0] = '\0';
+	job->octets = (char *)(uintptr_t)octets.p;
+	job->octets_len = octets.len;
+	job->sig_len = 0;
+	return job;
+}
+
+int job_sign(struct task *t, const char *fpr, struct span octets,
+	     void (*then)(struct task *t))
+{
+	struct crypto_job *job = job_begin(t, octets);
+
+	job->sign = true;
+	snprintf(job->fpr, sizeof(job->fpr), "%s", fpr);
+	return job_do(t, then);
+}
+
+int job_verify(struct task *t, struct span octets, struct span signature,
+	       void (*then)(struct task *t))
+{
+	struct crypto_job *job = job_begin(t, octets);
+
+	job->sign = false;
+	job->result = PGP_MALFORMED;
+	if (b64_decode(job->sig, sizeof(job->sig), &job->sig_len, signature))
+		return EINVAL;
+	return job_do(t, then);
 }
 
 /* ---- parked failures ---- */
@@ -570,6 +637,11 @@ void engine_resend_stop(struct engine *e, const struct store_key *key)
 #define CHALLENGES_SOURCE    100
 #define CHALLENGES_GOOD	     5000
 
+/* Signatures under nonces of the signer's own, a second. */
+#define CHECKS_STRANGERS 500
+#define CHECKS_SOURCE	 100
+#define CHECKS_GOOD	 6000
+
 void engine_tick(struct engine *e, uint64_t now_ms)
 {
 	e->now_ms = now_ms;
@@ -605,6 +677,7 @@ int engine_open(struct engine **out, const struct conf *conf,
 	(void)now_ms;
 	limit_init(&e->limit, CHALLENGES_STRANGERS, CHALLENGES_SOURCE,
 		   CHALLENGES_GOOD);
+	limit_init(&e->checks, CHECKS_STRANGERS, CHECKS_SOURCE, CHECKS_GOOD);
 	*out = e;
 	return 0;
 }

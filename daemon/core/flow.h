@@ -88,7 +88,8 @@ struct engine {
 	const struct trust *trust;
 	uint8_t secret[32];
 	struct stats stats;
-	struct limit limit;
+	struct limit limit;  /* answers to the unauthenticated */
+	struct limit checks; /* of signatures under nonces of the signer's */
 	uint64_t now_ms; /* of the last packet or tick */
 	bool stopping;
 	size_t held; /* tasks without a verdict, outside a call */
@@ -103,6 +104,7 @@ struct engine {
 	size_t n_resend;
 	struct resend resend[RESEND_MAX];
 
+	struct crypto_job job; /* that is done at once; octets are text2's */
 	struct sip_msg msg;   /* of the task that runs */
 	struct sip_msg other; /* a second one: built, or out of the store */
 	char text[TEXT_MAX + 4096];
@@ -135,12 +137,19 @@ bool engine_is_parked(const struct engine *e, const struct store_key *key);
 /* Answered: no more of it. */
 void engine_resend_stop(struct engine *e, const struct store_key *key);
 
-/* Submit t->job; then() runs when it is back. 0; ENOMEM, EAGAIN, ESHUTDOWN:
- * then() will not run, the job is still t's. */
-int task_submit(struct task *t, void (*then)(struct task *t));
+/*
+ * Have a signature over octets (in whatever buffer) made by key fpr (job_sign),
+ * or `signature` checked (job_verify). then() runs with t->job, which it ends by
+ * task_job_free(): from inside the call, where that is quickest, or from the
+ * loop, with the message read again. Nothing of t may be touched after a 0.
+ * ENOMEM, EAGAIN, ESHUTDOWN: then() will not run. EINVAL: no base64, or too
+ * much of it.
+ */
+int job_sign(struct task *t, const char *fpr, struct span octets,
+	     void (*then)(struct task *t));
+int job_verify(struct task *t, struct span octets, struct span signature,
+	       void (*then)(struct task *t));
 void task_job_free(struct task *t);
-/* The octets of m under p in a new job; NULL when they can't be built. */
-struct crypto_job *job_new(const struct sip_msg *m, const struct pgp_params *p);
 
 /* Under observe: count, and let it through as it came. true when it was so. */
 bool task_observed(struct task *t);
@@ -159,7 +168,6 @@ struct signing {
 	size_t n, i;
 	struct credential credential[CHALLENGES_MAX];
 	struct buf rows;
-	char rows_mem[CHALLENGES_MAX * 2600];
 	/* the result: text with the rows, when error is 0 */
 	int error;
 	char *out;
@@ -172,6 +180,7 @@ struct signing {
 	char *phone_text; /* owned */
 	size_t phone_len;
 	uint8_t digest[32];
+	char rows_mem[CHALLENGES_MAX * 2600]; /* the last: not zeroed */
 };
 
 /*
@@ -213,12 +222,14 @@ struct verifying {
  */
 struct verifying *verify_new(struct task *t, const struct pgp_params *p);
 void verify_start(struct task *t, const struct pgp_params *p,
-		  void (*resume)(struct task *t));
+		  struct span octets, void (*resume)(struct task *t));
 
-/* SHA-256 over the signed octets and the signature as it stands. false: the
- * octets could not be built. */
-bool verify_digest(struct task *t, const struct pgp_params *p,
-		   uint8_t digest[32]);
+/*
+ * The octets that p signs, in e->text2, and SHA-256 over them and the signature
+ * as it stands. Absent: they could not be built.
+ */
+struct span verify_octets(struct task *t, const struct pgp_params *p,
+			  uint8_t digest[32]);
 
 /*
  * May the key speak for `who`: GnuPG's word first, then what policy says of

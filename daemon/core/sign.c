@@ -55,9 +55,11 @@ struct signing *sign_new(struct task *t, struct span text)
 	struct signing *s;
 
 	sign_free(t);
-	s = calloc(1, sizeof(*s));
-	if (s)
+	s = malloc(sizeof(*s));
+	if (s) {
+		memset(s, 0, offsetof(struct signing, rows_mem));
 		s->text = malloc(text.len);
+	}
 	if (!s || !s->text) {
 		free(s);
 		t->e->stats.crypto_failed++;
@@ -139,7 +141,7 @@ static void sign_back(struct task *t)
 		log_peer("can't sign with key %s: %s", s->fpr,
 			 strerror(job->error));
 		task_job_free(t);
-		sign_finish(t, job->error ? EIO : 0);
+		sign_finish(t, EIO);
 		return;
 	}
 	b64_encode(b64, sizeof(b64), job->sig, job->sig_len);
@@ -152,54 +154,41 @@ static void sign_back(struct task *t)
 	sign_next(t);
 }
 
-struct crypto_job *job_new(const struct sip_msg *m, const struct pgp_params *p)
+/* The octets of the next credential, in e->text2; absent on failure. */
+static struct span sign_octets(struct task *t)
 {
-	struct crypto_job *job = calloc(1, sizeof(*job));
-	struct buf b;
+	struct signing *s = t->signing;
+	struct engine *e = t->e;
+	struct sip_msg *m = &e->other;
+	struct pgp_params p = sign_params(s);
+	struct buf b = buf_make(e->text2, sizeof(e->text2));
 
-	if (!job)
-		return NULL;
-	job->octets = malloc(m->raw.len + 4096);
-	b = buf_make(job->octets, m->raw.len + 4096);
-	if (!job->octets || octets_build(&b, m, p)) {
-		free(job->octets);
-		free(job);
-		return NULL;
-	}
-	job->octets_len = b.len;
-	return job;
+	if (sipmsg_read(m, span_make(s->text, s->len), false) != SIP_OK ||
+	    octets_build(&b, m, &p))
+		return SPAN_NONE;
+	/* raw may begin behind line ends of the text */
+	s->head = (size_t)(m->raw.p - s->text) + m->end_of_rows;
+	return buf_span(&b);
 }
 
 static void sign_next(struct task *t)
 {
 	struct signing *s = t->signing;
-	struct sip_msg *m = &t->e->other;
-	struct pgp_params p;
+	struct span octets;
 	int err;
 
 	if (s->i == s->n) {
 		sign_finish(t, 0);
 		return;
 	}
-	p = sign_params(s);
-	if (sipmsg_read(m, span_make(s->text, s->len), false) == SIP_OK) {
-		/* raw may begin behind line ends of the text */
-		s->head = (size_t)(m->raw.p - s->text) + m->end_of_rows;
-		t->job = job_new(m, &p);
-	}
-	if (!t->job) {
-		sign_finish(t, EBADMSG);
+	octets = sign_octets(t);
+	err = span_set(octets) ? job_sign(t, s->fpr, octets, sign_back)
+			       : EBADMSG;
+	if (!err)
 		return;
-	}
-	t->job->sign = true;
-	snprintf(t->job->fpr, sizeof(t->job->fpr), "%s", s->fpr);
-	err = task_submit(t, sign_back);
-	if (err) {
-		if (err == EAGAIN)
-			t->e->stats.crypto_busy++;
-		task_job_free(t);
-		sign_finish(t, err);
-	}
+	if (err == EAGAIN)
+		t->e->stats.crypto_busy++;
+	sign_finish(t, err);
 }
 
 void sign_start(struct task *t, void (*finish)(struct task *t))

@@ -406,6 +406,7 @@ static void response_check(struct task *t, struct client *c)
 	struct pgp_params p;
 	struct verifying *v;
 	bool bad = false, proxy = false;
+	struct span octets;
 	uint8_t digest[32];
 
 	if (!response_row(t, c, false, &p, &proxy, &bad) &&
@@ -416,7 +417,8 @@ static void response_check(struct task *t, struct client *c)
 			response_unsigned(t, c);
 		return;
 	}
-	if (!verify_digest(t, &p, digest)) {
+	octets = verify_octets(t, &p, digest);
+	if (!span_set(octets)) {
 		response_bad(t, c, "too large");
 		return;
 	}
@@ -428,7 +430,7 @@ static void response_check(struct task *t, struct client *c)
 	if (seen_before(c, digest))
 		response_again(t, c, v);
 	else
-		verify_start(t, &p, response_checked);
+		verify_start(t, &p, octets, response_checked);
 }
 
 /* ---- the door ---- */

@@ -313,7 +313,8 @@ static bool request_seen(struct task *t, const struct pgp_params *p)
 
 	own_key(&k, m);
 	if (server_read(t, &k, &v) || !v.verified ||
-	    !verify_digest(t, p, digest) || memcmp(digest, v.digest, 32) != 0)
+	    !span_set(verify_octets(t, p, digest)) ||
+	    memcmp(digest, v.digest, 32) != 0)
 		return false;
 	if (!fork_known(&v, m, &add)) {
 		refuse(t, &e->stats.refused_replay, 403, "Replayed",
@@ -450,7 +451,7 @@ static void initial_checked(struct task *t)
 		return;
 	e->stats.requests_verified++;
 	limit_good(&e->limit, &t->ip.src, t->now_ms);
-	limit_good(&e->limit, &t->ip.src, t->now_ms);
+	limit_good(&e->checks, &t->ip.src, t->now_ms);
 	request_accept(t, status_word(t, &trust), v->signer, &trust);
 }
 
@@ -499,6 +500,7 @@ void request_initial_in(struct task *t)
 	const struct conf *c = e->conf;
 	struct pgp_params p;
 	struct verifying *v;
+	struct span octets;
 
 	switch (credentials_find(t, c->realm, &p)) {
 	case CREDENTIALS_NONE:
@@ -519,9 +521,10 @@ void request_initial_in(struct task *t)
 	case NONCE_FRESH:
 		break;
 	case NONCE_OWN_FRESH:
-		/* an own nonce costs a forger nothing: when signatures pile
-		   up, only who can hear our challenge gets one checked */
-		if (e->jobs < e->conf->crypto_limit / 2)
+		/* an own nonce costs a forger nothing: when there are many,
+		   only who can hear our challenge gets a signature checked */
+		if (e->jobs < e->conf->crypto_limit / 2 &&
+		    limit_take(&e->checks, &t->ip.src, t->now_ms))
 			break;
 		challenge_send(t, true);
 		return;
@@ -533,11 +536,11 @@ void request_initial_in(struct task *t)
 	v = verify_new(t, &p);
 	if (!v || !initial_key_stands(t, v))
 		return;
-	if (!verify_digest(t, &p, v->digest)) {
+	octets = verify_octets(t, &p, v->digest);
+	if (span_set(octets))
+		verify_start(t, &p, octets, initial_checked);
+	else
 		refuse_result(t, PGP_MALFORMED);
-		return;
-	}
-	verify_start(t, &p, initial_checked);
 }
 
 /* ---- requests inside a dialog ---- */
@@ -633,6 +636,7 @@ static void request_in_dialog_in(struct task *t)
 	struct pgp_params p;
 	struct verifying *v;
 	struct dialog d;
+	struct span octets;
 	bool known = dialog_get(e->store, m->call_id, m->to_tag, m->from_tag,
 				t->now_ms, &d) == 0;
 
@@ -648,11 +652,11 @@ static void request_in_dialog_in(struct task *t)
 	v = verify_new(t, &p);
 	if (!v)
 		return;
-	if (!verify_digest(t, &p, v->digest)) {
+	octets = verify_octets(t, &p, v->digest);
+	if (span_set(octets))
+		verify_start(t, &p, octets, in_dialog_checked);
+	else
 		in_dialog_unsigned(t, &d);
-		return;
-	}
-	verify_start(t, &p, in_dialog_checked);
 }
 
 /* ---- the door ---- */

@@ -172,6 +172,16 @@ static bool cancel_signed(struct task *t, struct pgp_params *p)
 	}
 }
 
+static void cancel_check(struct task *t, const struct pgp_params *p)
+{
+	struct span octets = verify_octets(t, p, t->verifying->digest);
+
+	if (span_set(octets))
+		verify_start(t, p, octets, cancel_checked);
+	else
+		cancel_drop(t);
+}
+
 void request_cancelled(struct task *t)
 {
 	struct engine *e = t->e;
@@ -185,7 +195,7 @@ void request_cancelled(struct task *t)
 	} else if (from_named_proxy(t)) {
 		cancel_accept(t, &e->stats.cancel_proxy, "unsigned", NULL);
 	} else if (cancel_signed(t, &p) && verify_new(t, &p)) {
-		verify_start(t, &p, cancel_checked);
+		cancel_check(t, &p);
 	} else if (!t->settled) {
 		cancel_drop(t);
 	}

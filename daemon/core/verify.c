@@ -38,18 +38,18 @@ struct verifying *verify_new(struct task *t, const struct pgp_params *p)
 	return v;
 }
 
-bool verify_digest(struct task *t, const struct pgp_params *p,
-		   uint8_t digest[32])
+struct span verify_octets(struct task *t, const struct pgp_params *p,
+			  uint8_t digest[32])
 {
 	struct buf b = buf_make(t->e->text2, sizeof(t->e->text2));
 	struct span in[2];
 
 	if (octets_build(&b, t->m, p))
-		return false;
+		return SPAN_NONE;
 	in[0] = buf_span(&b);
 	in[1] = p->signature;
 	digest_sha256(digest, in, 2);
-	return true;
+	return in[0];
 }
 
 static void verify_back(struct task *t)
@@ -65,25 +65,19 @@ static void verify_back(struct task *t)
 }
 
 void verify_start(struct task *t, const struct pgp_params *p,
-		  void (*resume)(struct task *t))
+		  struct span octets, void (*resume)(struct task *t))
 {
 	struct verifying *v = t->verifying;
 	int err;
 
 	v->resume = resume;
-	t->job = job_new(t->m, p);
-	if (!t->job || b64_decode(t->job->sig, sizeof(t->job->sig),
-				  &t->job->sig_len, p->signature)) {
-		task_job_free(t);
+	err = job_verify(t, octets, p->signature, verify_back);
+	if (err == EINVAL) {
 		resume(t);
-		return;
+	} else if (err) {
+		t->e->stats.crypto_busy++;
+		task_drop(t);
 	}
-	err = task_submit(t, verify_back);
-	if (!err)
-		return;
-	task_job_free(t);
-	t->e->stats.crypto_busy++;
-	task_drop(t);
 }
 
 /* ---- what the local side is told ---- */

@@ -29,7 +29,10 @@ struct pgp_engine {
 	int (*open)(void **out, const struct pgp_conf *conf,
 		    struct snapshot *keys);
 	void (*close)(void *engine);
-	int (*ctx_open)(void **out, void *engine);
+	/* quick: a context for pgp_ctx_open_quick(), that says ENOTSUP and
+	 * PGP_NOT_MINE of whatever takes longer than a handful of microseconds;
+	 * ENOTSUP: the engine has nothing so quick. */
+	int (*ctx_open)(void **out, void *engine, bool quick);
 	void (*ctx_close)(void *ctx);
 	int (*sign)(void *ctx, const char *fpr, struct span octets,
 		    uint8_t sig[PGP_SIG_MAX], size_t *len);

@@ -25,6 +25,7 @@ struct engine {
 
 struct ctx {
 	struct engine *e;
+	bool quick; /* Ed25519 only, and nothing that gpg has to be asked */
 	/* a subkey that gpg is being asked about, and of which snapshot */
 	struct trust *asked;
 	struct trust_maker maker;
@@ -71,13 +72,14 @@ static void ctx_close(void *ctx)
 	free(c);
 }
 
-static int ctx_open(void **out, void *engine)
+static int ctx_open(void **out, void *engine, bool quick)
 {
 	struct ctx *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return ENOMEM;
 	c->e = engine;
+	c->quick = quick;
 	*out = c;
 	return 0;
 }
@@ -143,7 +145,8 @@ static enum pgp_result verify_with(struct ctx *c, struct trust *t,
 	hex_of(fpr, f->fpr);
 	if (!trust_maker(t, fpr, (time_t)now, &m))
 		return PGP_NO_KEY;
-	if (!m.pub)
+	if (!m.pub ||
+	    (c->quick && (m.pub->kind != KEY_ED25519 || !m.vouched)))
 		return PGP_NOT_MINE;
 	r = check(&m, f, octets, now);
 	if (r != PGP_GOOD)
@@ -196,7 +199,7 @@ static int sign_with(struct ctx *c, const struct trust *t, const char *fpr,
 	if (!trust_secret(t, fpr, now, &m))
 		return ENOKEY;
 	key = secrets_find(c->e->secrets, m.fpr);
-	if (!key)
+	if (!key || (c->quick && !seckey_is_quick(key)))
 		return ENOTSUP;
 	return seckey_sign(key, m.fpr, (uint32_t)now, octets, sig, len);
 }

@@ -108,11 +108,14 @@ static void ctx_close(void *ctx)
 	free(c);
 }
 
-static int ctx_open(void **out, void *engine)
+static int ctx_open(void **out, void *engine, bool quick)
 {
-	struct ctx *c = calloc(1, sizeof(*c));
+	struct ctx *c;
 	int err;
 
+	if (quick)
+		return ENOTSUP;
+	c = calloc(1, sizeof(*c));
 	if (!c)
 		return ENOMEM;
 	c->e = engine;

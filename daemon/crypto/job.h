@@ -31,6 +31,11 @@ struct crypto_door {
 	/* 0: done() will be called, never from inside submit().
 	 * EAGAIN: the queue is full; ESHUTDOWN. The job stays the caller's. */
 	int (*submit)(void *ctx, struct crypto_job *job);
+	/*
+	 * Done here and now, where that takes less than handing it over would:
+	 * true, and error or result hold; done() is not called. NULL: never.
+	 */
+	bool (*at_once)(void *ctx, struct crypto_job *job);
 };
 
 #endif

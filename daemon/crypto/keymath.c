@@ -458,6 +458,11 @@ void seckey_free(struct seckey *s)
 	free(s);
 }
 
+bool seckey_is_quick(const struct seckey *s)
+{
+	return s->kind == KEY_ED25519;
+}
+
 static int sign_other(const struct seckey *s, struct sigframe *f,
 		      const uint8_t *digest, size_t len,
 		      uint8_t buf[KEYMATH_NUMBERS])

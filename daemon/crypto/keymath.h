@@ -64,6 +64,9 @@ struct seckey;
 int seckey_new(struct seckey **out, const struct keypacket *k);
 void seckey_free(struct seckey *s);
 
+/* Does it sign in microseconds (Ed25519), or in hundreds of them and more? */
+bool seckey_is_quick(const struct seckey *s);
+
 /* 0; EIO. fpr and created as above. */
 int seckey_sign(const struct seckey *s, const char *fpr, uint32_t created,
 		struct span octets, uint8_t sig[PGP_SIG_MAX], size_t *len);

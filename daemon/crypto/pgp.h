@@ -28,7 +28,8 @@ enum pgp_result {
 	PGP_MALFORMED,	    /* not exactly one detached v4 binary signature */
 	PGP_TIMEOUT,
 	PGP_ENGINE, /* gpg or gpg-agent failed */
-	PGP_RESULT_COUNT
+	PGP_RESULT_COUNT,
+	PGP_LATER = PGP_RESULT_COUNT /* of quick contexts only */
 };
 
 const char *pgp_result_name(enum pgp_result r); /* "good", "bad-signature", … */
@@ -68,16 +69,24 @@ int pgp_ctx_open(struct pgp_ctx **out, struct pgp *p);
 void pgp_ctx_close(struct pgp_ctx *c);
 
 /*
+ * A context that does only what takes less time than handing it to another
+ * thread would: Ed25519 by "fast". What else it is asked for it leaves alone
+ * (EAGAIN, PGP_LATER), for a context that may block.
+ */
+int pgp_ctx_open_quick(struct pgp_ctx **out, struct pgp *p);
+
+/*
  * Sign octets with the secret key whose primary (or subkey) fingerprint is fpr,
  * 40 hex digits. 0 and *len <= PGP_SIG_MAX; ENOKEY; ETIMEDOUT; EIO. Blocks
- * (worker only).
+ * (worker only), unless the context is a quick one (EAGAIN).
  */
 int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
 	     uint8_t sig[PGP_SIG_MAX], size_t *len);
 
 /*
  * Verify. signer gets the primary key's fingerprint in upper case hex when the
- * result is PGP_GOOD, "" otherwise. Blocks (worker only).
+ * result is PGP_GOOD, "" otherwise. Blocks (worker only), unless the context is
+ * a quick one (PGP_LATER).
  */
 enum pgp_result pgp_verify(struct pgp_ctx *c, struct span octets,
 			   struct span sig, char signer[PGP_FPR_MAX]);

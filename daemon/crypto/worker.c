@@ -27,6 +27,7 @@ struct work {
 struct worker {
 	uv_loop_t *loop;
 	struct pgp *pgp;
+	struct pgp_ctx *quick; /* the loop's own */
 	unsigned int limit, busy;
 	struct work *first;
 	bool stopping;
@@ -42,12 +43,16 @@ int worker_open(struct worker **out, uv_loop_t *loop, struct pgp *pgp,
 		unsigned int limit)
 {
 	struct worker *w = calloc(1, sizeof(*w));
+	int err;
 
 	if (!w)
 		return ENOMEM;
-	if (uv_mutex_init(&w->lock)) {
+	err = pgp_ctx_open_quick(&w->quick, pgp);
+	if (err || uv_mutex_init(&w->lock)) {
+		if (!err)
+			pgp_ctx_close(w->quick);
 		free(w);
-		return ENOMEM;
+		return err ? err : ENOMEM;
 	}
 	w->loop = loop;
 	w->pgp = pgp;
@@ -67,6 +72,7 @@ void worker_free(struct worker *w)
 		pgp_ctx_close(s->ctx);
 		free(s);
 	}
+	pgp_ctx_close(w->quick);
 	uv_mutex_destroy(&w->lock);
 	free(w);
 }
@@ -113,26 +119,31 @@ static void fail(struct crypto_job *job, int err)
 	job->result = PGP_ENGINE;
 }
 
+static void job_run(struct crypto_job *job, struct pgp_ctx *ctx)
+{
+	struct span octets = span_make(job->octets, job->octets_len);
+
+	if (job->sign)
+		job->error = pgp_sign(ctx, job->fpr, octets, job->sig,
+				      &job->sig_len);
+	else
+		job->result =
+			pgp_verify(ctx, octets,
+				   span_make(job->sig, job->sig_len), job->fpr);
+}
+
 static void run(uv_work_t *req)
 {
 	struct work *k = req->data;
-	struct crypto_job *job = k->job;
-	struct span octets = span_make(job->octets, job->octets_len);
 	struct shelf *s;
 	int err;
 
 	err = context_take(k->w, &s);
 	if (err) {
-		fail(job, err);
+		fail(k->job, err);
 		return;
 	}
-	if (job->sign)
-		job->error = pgp_sign(s->ctx, job->fpr, octets, job->sig,
-				      &job->sig_len);
-	else
-		job->result =
-			pgp_verify(s->ctx, octets,
-				   span_make(job->sig, job->sig_len), job->fpr);
+	job_run(k->job, s->ctx);
 	context_give(k->w, s);
 }
 
@@ -195,9 +206,19 @@ static int submit(void *ctx, struct crypto_job *job)
 	return 0;
 }
 
+static bool at_once(void *ctx, struct crypto_job *job)
+{
+	struct worker *w = ctx;
+
+	if (w->stopping)
+		return false;
+	job_run(job, w->quick);
+	return job->sign ? job->error != EAGAIN : job->result != PGP_LATER;
+}
+
 struct crypto_door worker_door(struct worker *w)
 {
-	return (struct crypto_door){ w, submit };
+	return (struct crypto_door){ w, submit, at_once };
 }
 
 unsigned int worker_busy(const struct worker *w)

@@ -71,7 +71,7 @@ static void bare_open(struct bare *b, const struct pgp_engine *ops,
 
 	b->ops = ops;
 	assert_int_equal(ops->open(&b->engine, &conf, &keys), 0);
-	assert_int_equal(ops->ctx_open(&b->ctx, b->engine), 0);
+	assert_int_equal(ops->ctx_open(&b->ctx, b->engine, false), 0);
 }
 
 static void bare_close(struct bare *b)
@@ -1152,7 +1152,7 @@ static void *sign_on(void *arg)
 	size_t len;
 	void *ctx;
 
-	if (agent.ops->ctx_open(&ctx, agent.engine))
+	if (agent.ops->ctx_open(&ctx, agent.engine, false))
 		return NULL;
 	while (!atomic_load(s->stop)) {
 		s->failed += agent.ops->sign(ctx, key_fpr[ED25519],
@@ -1205,7 +1205,7 @@ static void *verify_on(void *arg)
 	struct blob *sig = malloc(sizeof(*sig));
 	void *ctx;
 
-	if (!sig || fast.ops->ctx_open(&ctx, fast.engine))
+	if (!sig || fast.ops->ctx_open(&ctx, fast.engine, false))
 		return NULL;
 	if (fast.ops->sign(ctx, key_fpr[ED25519], span_str(TEXT), sig->b,
 			   &sig->len))
