@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <gcrypt.h>
+#include <pthread.h>
 #include <sodium.h>
 
 #include "base/digest.h"
@@ -28,11 +29,17 @@ int digest_init(void)
 	gcry_control(GCRYCTL_RESUME_SECMEM_WARN);
 	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
 sodium:
-	if (sodium_init() < 0) {
+	/* seeded by the kernel once, and then anew in each child */
+	randombytes_set_implementation(&randombytes_internal_implementation);
+	switch (sodium_init()) {
+	case 0:
+		return pthread_atfork(NULL, NULL, randombytes_stir);
+	case 1: /* it was before */
+		return 0;
+	default:
 		log_warnx("libsodium can't be initialised");
 		return EIO;
 	}
-	return 0;
 }
 
 static gcry_buffer_t iov(const void *p, size_t len)
@@ -97,7 +104,7 @@ void digest_hmac(uint8_t out[SHA256_LEN], const uint8_t key[32],
 	sodium_memzero(pad, sizeof(pad));
 }
 
-/* The kernel's: libgcrypt's own pool takes twenty times as long. */
+/* Seeded by the kernel: libgcrypt's own pool takes twenty times as long. */
 void digest_random(void *out, size_t n)
 {
 	randombytes_buf(out, n);
@@ -106,6 +113,11 @@ void digest_random(void *out, size_t n)
 bool digest_same(const void *a, const void *b, size_t n)
 {
 	return !sodium_memcmp(a, b, n);
+}
+
+void hex_encode(char *out, const void *in, size_t n)
+{
+	sodium_bin2hex(out, 2 * n + 1, in, n);
 }
 
 void b64_encode(char *out, size_t cap, const void *in, size_t n)
@@ -135,18 +147,24 @@ int b64_decode(void *out, size_t cap, size_t *len, struct span in)
 void digest_keyed128(uint8_t out[16], const uint8_t key[32],
 		     const struct span *in, size_t n)
 {
-	crypto_generichash_state h;
-	uint8_t length[4];
+	uint8_t text[1024], hmac[SHA256_LEN];
+	size_t len = 0;
 
-	crypto_generichash_init(&h, key, 32, 16);
 	for (size_t i = 0; i < n; i++) {
 		assert(in[i].len <= UINT32_MAX);
-		put_u32(length, in[i].len);
-		crypto_generichash_update(&h, length, sizeof(length));
-		crypto_generichash_update(&h, (const uint8_t *)in[i].p,
-					  in[i].len);
+		if (len > sizeof(text) - 4 ||
+		    in[i].len > sizeof(text) - 4 - len) {
+			/* longer than what anybody sends: at another price */
+			digest_hmac(hmac, key, in, n);
+			memcpy(out, hmac, 16);
+			return;
+		}
+		put_u32(text + len, in[i].len);
+		if (in[i].len)
+			memcpy(text + len + 4, in[i].p, in[i].len);
+		len += 4 + in[i].len;
 	}
-	crypto_generichash_final(&h, out, 16);
+	crypto_shorthash_siphashx24(out, text, len, key);
 }
 
 uint64_t digest_sum64(const uint8_t key[16], struct span in)

@@ -33,8 +33,8 @@ void digest_hmac(uint8_t out[SHA256_LEN], const uint8_t key[32],
 		 const struct span *in, size_t n);
 
 /*
- * A key for a table: 128 bits (BLAKE2b) that nobody can aim at without the
- * secret. Spans with their lengths, as above.
+ * A key for a table: 128 bits (SipHash-2-4-128) that nobody can aim at without
+ * the secret. Spans with their lengths, as above.
  */
 void digest_keyed128(uint8_t out[16], const uint8_t key[32],
 		     const struct span *in, size_t n);
@@ -47,6 +47,9 @@ void digest_random(void *out, size_t n);
 
 /* Equal in constant time. */
 bool digest_same(const void *a, const void *b, size_t n);
+
+/* Lower case, with a NUL: out has room for 2n + 1. */
+void hex_encode(char *out, const void *in, size_t n);
 
 /* Base64 with padding (RFC 4648 section 4) and a NUL; cap >= B64_LEN(n)+1. */
 void b64_encode(char *out, size_t cap, const void *in, size_t n);

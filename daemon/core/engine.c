@@ -493,8 +493,9 @@ static void parked_release(struct engine *e, uint64_t now_ms)
 	}
 }
 
-#define SWEEP_A_BATCH 16
-#define SWEEP_A_TICK  256
+/* Records end as fast as they are made: each time some are put in their place,
+ * as many and more may go. */
+#define SWEEP_MOST 512
 
 /* ---- the door ---- */
 
@@ -580,7 +581,8 @@ void engine_packet(struct engine *e, struct packet_ref ref, enum direction dir,
 		task_free(t);
 		return;
 	}
-	fault = sipmsg_read(&e->msg, task_payload(t), true);
+	/* what leaves is read twice by the other side's appliance */
+	fault = sipmsg_read(&e->msg, task_payload(t), dir == INBOUND);
 	if (fault != SIP_OK) {
 		task_unreadable(t, fault);
 		task_free(t);
@@ -592,11 +594,9 @@ void engine_packet(struct engine *e, struct packet_ref ref, enum direction dir,
 
 void engine_flush(struct engine *e)
 {
-	/* records end as fast as they are made: a few with each batch, so that
-	   no tick has to take them all */
-	store_sweep(e->store, e->now_ms, SWEEP_A_BATCH);
-	if (store_commit(e->store))
-		log_peer("the store can't be written");
+	store_commit(e->store);
+	if (store_is_due(e->store))
+		store_settle(e->store, e->now_ms, SWEEP_MOST);
 }
 
 /* ---- requests of ours that are repeated until answered ---- */
@@ -647,8 +647,7 @@ void engine_tick(struct engine *e, uint64_t now_ms)
 	e->now_ms = now_ms;
 	parked_release(e, now_ms);
 	resend_due(e, now_ms);
-	store_sweep(e->store, now_ms, SWEEP_A_TICK);
-	engine_flush(e);
+	store_settle(e->store, now_ms, SWEEP_MOST);
 }
 
 int engine_open(struct engine **out, const struct conf *conf,
@@ -668,8 +667,6 @@ int engine_open(struct engine **out, const struct conf *conf,
 	e->trust = trust;
 	digest_random(&e->ip_id, sizeof(e->ip_id));
 	err = nonce_secret(store, e->secret);
-	if (!err)
-		err = store_commit(store);
 	if (err) {
 		free(e);
 		return err;

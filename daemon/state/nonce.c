@@ -2,7 +2,6 @@
 #include "state/nonce.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/digest.h"
 #include "state/dialog.h"
@@ -141,10 +140,8 @@ void nonce_to_tag(char out[TO_TAG_MAX], const uint8_t secret[32],
 	uint8_t mac[SHA256_LEN];
 	struct span in[] = { SPAN_LIT("to-tag"), call_id, from_tag,
 			     span_make(&cseq, sizeof(cseq)) };
-	int n = snprintf(out, TO_TAG_MAX, "pgp");
 
 	digest_hmac(mac, secret, in, 4);
-	for (int i = 0; i < 12; i++)
-		n += snprintf(out + n, (size_t)(TO_TAG_MAX - n), "%02x",
-			      mac[i]);
+	memcpy(out, "pgp", 3);
+	hex_encode(out + 3, mac, 12);
 }

@@ -2,55 +2,38 @@
 /*
  * Theory of operation
  *
- * Each table is a named LMDB database: a key of 16 octets, and as value a head
- * (struct head) and the record. One more, "ends", is the index that a sweep
- * goes by: (time, table, key), ordered, so that it touches only what is over. A
- * record whose end moves nearer takes its index entry along. One whose end
- * moves away, as a live one's does with every message, leaves it where it is;
- * the sweep that meets the entry looks at the record and files it again. So a
- * live record costs one tree a message, not two. "about" holds the format's
- * version and the secret of the keys.
- *
- * The first change opens a write transaction and store_commit() ends it. Reads
- * go through it while it is open, else through a read transaction that is
- * renewed when something was committed. LMDB's own locks are off (MDB_NOLOCK):
- * the lock file of this folder admits one process, and no read outlives the
- * beginning of a write transaction.
+ * A change goes to the journal, a file in memory that is appended to: a
+ * microsecond, however many records there are. From time to time
+ * (store_settle(), or when the journal is full) the tables take over the last
+ * change of each key in one transaction of LMDB, ordered and each once, and the
+ * journal begins anew. What is read is looked for in the journal first.
  *
  * What survives what:
  *
- * - SIGKILL at any instant: the state of the last commit. LMDB never writes
- * over pages that the last commit uses; it fills others and then, with one
- * store, makes the other one of two roots the newer. All of it lies in the
- * kernel's page cache, whatever becomes of the process.
- * - A power failure: commits don't wait for the disk (MDB_NOSYNC: one sync a
- *   batch would cost more than all crypto), a thread does, every few seconds.
+ * - SIGKILL at any instant: the state of the last store_commit(). Journal and
+ *   tables lie in the kernel's page cache, whatever becomes of the process. The
+ *   epoch tells whether the tables have taken a journal over; if it was cut
+ *   short, it is done again: the same changes give the same tables.
+ * - A power failure: nobody waits for the disk but a thread, every few seconds.
  *   The kernel doesn't write pages by itself before dirty_expire_centisecs
- *   (30 s), so the disk normally holds the state of the last sync. But a
- * failure may fall into one, or memory may be short: then old and new pages are
- * mixed, and no flag of LMDB but a sync for each commit prevents that. Such a
- * file must never be trusted. So while the store is open the lock file holds
- * the kernel's boot id; if that is found at the next start and is another
- * boot's, a child process copies into a new file what it finds whole (each
- * record has a check sum). Damage may make it crash; what it had committed
- * counts. Records of transactions aren't copied: they are over.
+ *   (30 s), so the disk normally holds the tables of the last sync. But a
+ *   failure may fall into one, or memory may be short: then old and new pages
+ *   are mixed, and no flag of LMDB but a sync for each commit prevents that.
+ *   Such files must never be trusted. So while the store is open the lock file
+ *   holds the kernel's boot id; if that is found at the next start and is
+ *   another boot's, the journal is thrown away, and a child process copies into
+ *   a new file what it finds whole in the tables (each record has a check sum).
+ *   Damage may make it crash; what it had committed counts. Records of
+ *   transactions aren't copied: they are over.
  *
- * Pages are changed in the map itself (MDB_WRITEMAP). Without it, a page is
- * malloc()ed, copied and given to pwrite(): measured with a million dialogs, 17
- * microseconds a change instead of 5. Its price is that a full disk is a SIGBUS
- * at some store and not an error at commit, so the disk's blocks are reserved
- * ahead of what is written; and that a stray store of this process may hit the
- * file. MDB_MAPASYNC would start a write to disk with every commit and promise
- * nothing more.
- *
- * A map that is full spoils a whole LMDB transaction. So a change is let in
- * only when there is room for the worst it can need, a reserve beyond it is
- * left for removals, and where room is scarce each change is a transaction of
- * its own: one that does not fit takes no other with it.
+ * A change is let into the journal only when the tables have room for all of
+ * them at their worst. Where room is scarce it goes to the tables directly, in
+ * a transaction of its own that tells whether it fitted.
  */
+#include "state/store.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <lmdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,60 +46,18 @@
 
 #include "base/digest.h"
 #include "base/log.h"
-#include "state/store.h"
+#include "state/journal.h"
+#include "state/tables.h"
 
-/* Another one for every change of a record's layout, here or in state/ *.h. */
-#define FORMAT_VERSION 1
+#define DATA_FILE    "store.mdb"
+#define JOURNAL_FILE "journal"
+#define RESCUE_FILE  "rescue.mdb"
+#define LOCK_FILE    "lock"
+#define BOOT_ID	     "/proc/sys/kernel/random/boot_id"
 
-#define DATA_FILE   "store.mdb"
-#define RESCUE_FILE "rescue.mdb"
-#define LOCK_FILE   "lock"
-#define BOOT_ID	    "/proc/sys/kernel/random/boot_id"
-
-#define SECRET_LEN  32
 #define BOOT_ID_LEN 36
 #define PATH_LEN    288
 #define RESCUE_S    60
-
-/* Pages that one change may take: two trees, split and copied from leaf to
- * root, each with its share of the list of free pages. */
-#define CHANGE_PAGES 48
-/* A commit when there are so many: LMDB keeps a list of a transaction's pages.
- */
-#define CHANGES_MAX 1024
-#define MAP_MB_MIN  4
-
-enum { ENDS = STORE_TABLES, ABOUT, DATABASES };
-
-static const struct {
-	const char *name;
-	bool kept; /* after a power failure, and so worth a check sum */
-} database[DATABASES] = {
-	[STORE_CALL] = { "call", true },
-	[STORE_DIALOG] = { "dialog", true },
-	[STORE_TAGS] = { "tags", true },
-	[STORE_CLIENT] = { "client", false },
-	[STORE_SERVER] = { "server", false },
-	[STORE_NONCE] = { "nonce", true },
-	[STORE_PEER] = { "peer", true },
-	[STORE_META] = { "meta", true },
-	[ENDS] = { "ends", false },
-	[ABOUT] = { "about", false },
-};
-
-struct head {
-	uint64_t expire_ms;
-	uint64_t filed_ms; /* where the index has it; NEVER: nowhere */
-	uint64_t check;
-};
-
-#define NEVER UINT64_MAX
-
-struct end {
-	uint8_t time[8]; /* big endian */
-	uint8_t table;
-	struct store_key key;
-};
 
 /* The thread that waits for the disk. */
 struct syncer {
@@ -127,450 +68,188 @@ struct syncer {
 };
 
 struct store {
-	MDB_env *env;
-	MDB_dbi dbi[DATABASES];
-	MDB_txn *write; /* NULL: no changes */
-	MDB_txn *read;
-	bool reading;
-	bool alone; /* the transaction is for one change */
-	bool lost;  /* changes since the last commit failed */
+	struct tables *tables;
+	struct journal *journal;
+	/* since the tables took over the last: what they have room for */
+	size_t promised, promised_octets;
+	bool lost; /* a change that was promised could not be kept */
 	bool unsynced;
-	size_t changes; /* in the transaction */
-	size_t room;	/* pages at the file's end that it may still take */
-	size_t total, reserve; /* pages: of the map, for removals */
-	size_t blocks;	       /* pages that the disk has for certain */
-	size_t page;
 	size_t max_records;
-	uint8_t secret[SECRET_LEN];
 	int lock_fd;
 	bool temporary;
 	char dir[256];
 	struct syncer syncer;
 };
 
-static int to_errno(int rc)
-{
-	if (rc >= 0)
-		return rc;
-	if (rc == MDB_NOTFOUND)
-		return ENOENT;
-	return rc == MDB_MAP_FULL ? ENOSPC : EIO;
-}
-
 static void path_of(const struct store *s, const char *name, char out[PATH_LEN])
 {
 	snprintf(out, PATH_LEN, "%s/%s", s->dir, name);
 }
 
-/* ---- transactions ---- */
-
-/* What reads go through; NULL when LMDB fails. */
-static MDB_txn *view(struct store *s)
-{
-	if (s->write)
-		return s->write;
-	if (!s->reading && mdb_txn_renew(s->read))
-		return NULL;
-	s->reading = true;
-	return s->read;
-}
-
-static void read_end(struct store *s)
-{
-	if (s->reading)
-		mdb_txn_reset(s->read);
-	s->reading = false;
-}
-
-int store_commit(struct store *s)
-{
-	MDB_txn *txn = s->write;
-	bool lost = s->lost;
-
-	s->lost = s->alone = false;
-	s->write = NULL;
-	if (txn && mdb_txn_commit(txn))
-		lost = true;
-	else if (txn && s->changes)
-		s->unsynced = true;
-	s->changes = 0;
-	return lost ? EIO : 0;
-}
-
-static void write_abort(struct store *s)
-{
-	mdb_txn_abort(s->write);
-	s->write = NULL;
-	/* what came before the change that failed was promised */
-	if (s->changes > 1)
-		s->lost = true;
-	s->changes = 0;
-	s->alone = false;
-}
-
-/* Have blocks for that many pages. A COW file system may break the promise. */
-static int blocks_get(struct store *s, size_t pages)
-{
-	size_t more;
-	int fd, err;
-
-	if (pages > s->total)
-		pages = s->total;
-	if (pages <= s->blocks)
-		return 0;
-	more = pages - s->blocks;
-	err = mdb_env_get_fd(s->env, &fd);
-	if (!err)
-		err = posix_fallocate(fd, (off_t)(s->blocks * s->page),
-				      (off_t)(more * s->page));
-	if (!err)
-		s->blocks = pages;
-	return err;
-}
-
-/* Pages inside the file that the next write transaction may take. */
-static size_t free_pages(struct store *s)
-{
-	MDB_txn *txn = view(s);
-	MDB_val key, list;
-	MDB_cursor *c;
-	size_t n = 0, by, count;
-
-	if (!txn || mdb_cursor_open(txn, 0, &c))
-		return 0;
-	while (!mdb_cursor_get(c, &key, &list, MDB_NEXT)) {
-		memcpy(&by, key.mv_data, sizeof(by));
-		/* those freed by the last one may still be needed */
-		if (by >= mdb_txn_id(txn))
-			break;
-		memcpy(&count, list.mv_data, sizeof(count));
-		n += count;
-	}
-	mdb_cursor_close(c);
-	return n;
-}
-
-static int write_begin(struct store *s, size_t pages, size_t reserve)
-{
-	size_t end, need = pages + reserve;
-	MDB_envinfo info;
-	int rc = mdb_env_info(s->env, &info);
-
-	if (rc)
-		return EIO;
-	end = info.me_last_pgno + 1;
-	/* without more of them the disk is what is full, and not the map */
-	if (s->blocks < end + need)
-		blocks_get(s, end + need + s->reserve);
-	s->room = end < s->blocks ? s->blocks - end : 0;
-	s->alone = s->room < need;
-	if (s->alone && s->room + free_pages(s) < need)
-		return ENOSPC;
-	read_end(s);
-	rc = mdb_txn_begin(s->env, NULL, 0, &s->write);
-	return rc ? EIO : 0;
-}
-
-/*
- * Before a change of up to so many pages: a write transaction that has room for
- * it. 0; ENOSPC; EIO. change_end() must follow a 0.
- */
-static int change_begin(struct store *s, size_t pages, size_t reserve)
-{
-	int err = 0;
-
-	if (s->write &&
-	    (s->changes >= CHANGES_MAX || s->room < pages + reserve))
-		err = store_commit(s);
-	if (!err && !s->write)
-		err = write_begin(s, pages, reserve);
-	if (err)
-		return err;
-	s->room -= s->room < pages ? s->room : pages;
-	s->changes++;
-	return 0;
-}
-
-static int change_end(struct store *s, int rc)
-{
-	if (rc) {
-		write_abort(s);
-		return to_errno(rc);
-	}
-	/* here a commit may find no room either, for nobody but this one */
-	if (s->alone && store_commit(s))
-		return ENOSPC;
-	return 0;
-}
-
-/* ---- keys ---- */
-
 struct store_key store_key(const struct store *s, const struct span *in,
 			   size_t n)
 {
-	struct store_key k = { { 0 } };
+	struct store_key k;
 
-	digest_keyed128(k.b, s->secret, in, n);
+	digest_keyed128(k.b, tables_secret(s->tables), in, n);
 	return k;
 }
 
-static MDB_val val(const void *p, size_t n)
+/* ---- from the journal to the tables ---- */
+
+static int take_over(void *arg, const struct change *c)
 {
-	return (MDB_val){ n, (void *)(uintptr_t)p };
+	struct store *s = arg;
+	int err = c->removed ? tables_del(s->tables, c->table, &c->key)
+			     : tables_put(s->tables, c->table, &c->key,
+					  c->expire_ms, c->value);
+
+	/* the others are not to suffer */
+	if (err && err != ENOENT)
+		s->lost = true;
+	return 0;
 }
 
-static struct end end_make(uint64_t time_ms, enum store_table t,
-			   const struct store_key *k)
+/* 0; EIO: something was lost. */
+static int settle(struct store *s)
 {
-	struct end e = { .table = (uint8_t)t, .key = *k };
+	struct journal *j = s->journal;
 
-	for (int i = 0; i < 8; i++)
-		e.time[i] = (uint8_t)(time_ms >> (56 - 8 * i));
-	return e;
-}
-
-static uint64_t end_time(const struct end *e)
-{
-	uint64_t t = 0;
-
-	for (int i = 0; i < 8; i++)
-		t = t << 8 | e->time[i];
-	return t;
-}
-
-/* ---- the index of ends ---- */
-
-static int file_add(struct store *s, uint64_t time_ms, enum store_table t,
-		    const struct store_key *k)
-{
-	struct end e = end_make(time_ms, t, k);
-	MDB_val key = val(&e, sizeof(e)), none = { 0, NULL };
-
-	if (time_ms == NEVER)
+	s->lost = false;
+	if (!journal_count(j))
 		return 0;
-	return mdb_put(s->write, s->dbi[ENDS], &key, &none, 0);
+	journal_commit(j);
+	journal_each(j, take_over, s);
+	if (tables_set_epoch(s->tables, journal_epoch(j) + 1) ||
+	    tables_commit(s->tables))
+		s->lost = true;
+	journal_clear(j);
+	s->promised = s->promised_octets = 0;
+	s->unsynced = true;
+	if (s->lost)
+		log_peer("%s: changes are lost", s->dir);
+	return s->lost ? EIO : 0;
 }
 
-static int file_remove(struct store *s, uint64_t time_ms, enum store_table t,
-		       const struct store_key *k)
+void store_commit(struct store *s)
 {
-	struct end e = end_make(time_ms, t, k);
-	MDB_val key = val(&e, sizeof(e));
-	int rc;
-
-	if (time_ms == NEVER)
-		return 0;
-	rc = mdb_del(s->write, s->dbi[ENDS], &key, NULL);
-	return rc == MDB_NOTFOUND ? 0 : rc;
+	journal_commit(s->journal);
 }
 
-/* The first entry, if it is due. */
-static bool file_due(struct store *s, uint64_t now_ms, struct end *out)
+size_t store_settle(struct store *s, uint64_t now_ms, size_t most)
 {
-	MDB_txn *txn = view(s);
-	MDB_val key, none;
-	MDB_cursor *c;
-	bool found;
+	size_t removed;
 
-	if (!txn || mdb_cursor_open(txn, s->dbi[ENDS], &c))
-		return false;
-	found = !mdb_cursor_get(c, &key, &none, MDB_FIRST) &&
-		key.mv_size == sizeof(*out);
-	if (found)
-		memcpy(out, key.mv_data, sizeof(*out));
-	mdb_cursor_close(c);
-	return found && end_time(out) <= now_ms && out->table < STORE_TABLES;
+	settle(s);
+	removed = tables_sweep(s->tables, now_ms, most);
+	tables_commit(s->tables);
+	s->unsynced |= removed > 0;
+	return removed;
+}
+
+bool store_is_due(const struct store *s)
+{
+	return journal_is_full(s->journal);
 }
 
 /* ---- records ---- */
 
-static uint64_t check_sum(enum store_table t, const struct store_key *k,
-			  uint64_t expire_ms, struct span value)
-{
-	if (!database[t].kept)
-		return 0;
-	return digest_sum64(k->b, value) ^ expire_ms ^ (uint64_t)t << 56;
-}
-
-static int record_split(MDB_val v, struct head *h, struct span *value)
-{
-	if (v.mv_size < sizeof(*h))
-		return EIO;
-	memcpy(h, v.mv_data, sizeof(*h));
-	*value = span_make((char *)v.mv_data + sizeof(*h),
-			   v.mv_size - sizeof(*h));
-	return 0;
-}
-
-static int record_find(struct store *s, enum store_table t,
-		       const struct store_key *k, struct head *h,
-		       struct span *value)
-{
-	MDB_txn *txn = view(s);
-	MDB_val key = val(k->b, STORE_KEY_LEN), v;
-	int rc = txn ? mdb_get(txn, s->dbi[t], &key, &v) : EIO;
-
-	return rc ? to_errno(rc) : record_split(v, h, value);
-}
-
-static int record_write(struct store *s, enum store_table t,
-			const struct store_key *k, const struct head *h,
-			struct span value)
-{
-	MDB_val key = val(k->b, STORE_KEY_LEN);
-	MDB_val v = { sizeof(*h) + value.len, NULL };
-	int rc = mdb_put(s->write, s->dbi[t], &key, &v, MDB_RESERVE);
-
-	if (rc)
-		return rc;
-	memcpy(v.mv_data, h, sizeof(*h));
-	if (value.len)
-		memcpy((char *)v.mv_data + sizeof(*h), value.p, value.len);
-	return 0;
-}
-
-static int record_remove(struct store *s, enum store_table t,
-			 const struct store_key *k, const struct head *h)
-{
-	MDB_val key = val(k->b, STORE_KEY_LEN);
-	int rc = file_remove(s, h->filed_ms, t, k);
-
-	return rc ? rc : mdb_del(s->write, s->dbi[t], &key, NULL);
-}
-
 int store_get(struct store *s, enum store_table t, const struct store_key *k,
 	      uint64_t now_ms, struct span *value)
 {
-	struct head h;
-	int err = record_find(s, t, k, &h, value);
+	struct change c;
+	int err = 0;
 
-	if (!err && h.expire_ms <= now_ms)
+	if (journal_find(s->journal, t, k, &c)) {
+		*value = c.value;
+		err = c.removed ? ENOENT : 0;
+	} else {
+		err = tables_get(s->tables, t, k, &c.expire_ms, value);
+	}
+	if (!err && c.expire_ms <= now_ms)
 		err = ENOENT;
 	if (err)
 		*value = SPAN_NONE;
 	return err;
 }
 
-/* The head of what replaces a record, its index entry in place. */
-static int record_file(struct store *s, enum store_table t,
-		       const struct store_key *k, uint64_t expire_ms,
-		       struct head *h)
+static bool exists(struct store *s, enum store_table t,
+		   const struct store_key *k)
 {
-	uint64_t was = h->filed_ms;
-	int rc;
+	struct span value;
 
-	h->expire_ms = expire_ms;
-	if (was <= expire_ms && was != NEVER)
-		return 0;
-	h->filed_ms = expire_ms;
-	if (was == expire_ms)
-		return 0;
-	rc = file_remove(s, was, t, k);
-	return rc ? rc : file_add(s, expire_ms, t, k);
+	return store_get(s, t, k, 0, &value) == 0;
+}
+
+/* May the table have one more? Counted for certain only where it matters. */
+static bool may_grow(struct store *s, enum store_table t,
+		     const struct store_key *k)
+{
+	if (tables_count(s->tables, t) + journal_count_of(s->journal, t) <
+	    s->max_records)
+		return true;
+	return store_count(s, t) < s->max_records || exists(s, t, k);
+}
+
+/* Into the tables at once, for want of room to promise anything. */
+static int put_now(struct store *s, const struct change *c)
+{
+	int err = settle(s);
+
+	if (!err)
+		err = tables_put(s->tables, c->table, &c->key, c->expire_ms,
+				 c->value);
+	if (tables_commit(s->tables) && !err)
+		err = EIO;
+	s->unsynced = true;
+	return err;
+}
+
+static bool promise(struct store *s, const struct change *c)
+{
+	if (!tables_have_room(s->tables, s->promised + 1,
+			      s->promised_octets + c->value.len))
+		return false;
+	s->promised++;
+	s->promised_octets += c->value.len;
+	return true;
 }
 
 int store_put(struct store *s, enum store_table t, const struct store_key *k,
 	      uint64_t expire_ms, struct span value)
 {
-	size_t pages =
-		CHANGE_PAGES + (sizeof(struct head) + value.len) / s->page;
-	struct head h = { .filed_ms = NEVER };
-	struct span old;
-	int rc, err = record_find(s, t, k, &h, &old);
+	const struct change c = { t, false, expire_ms, *k, value };
 
-	if (err && err != ENOENT)
-		return err;
-	if (err && store_count(s, t) >= s->max_records)
+	if (!may_grow(s, t, k))
 		return ENOSPC;
-	err = change_begin(s, pages, s->reserve);
-	if (err)
-		return err;
-	rc = record_file(s, t, k, expire_ms, &h);
-	h.check = check_sum(t, k, expire_ms, value);
-	if (!rc)
-		rc = record_write(s, t, k, &h, value);
-	return change_end(s, rc);
+	if (!promise(s, &c))
+		return put_now(s, &c);
+	if (!journal_add(s->journal, &c))
+		return 0;
+	/* full, before it was emptied: or larger than any journal */
+	return settle(s) || !promise(s, &c) || journal_add(s->journal, &c)
+		       ? put_now(s, &c)
+		       : 0;
 }
 
 int store_del(struct store *s, enum store_table t, const struct store_key *k)
 {
-	struct span value;
-	struct head h;
-	int err = record_find(s, t, k, &h, &value);
+	const struct change c = { t, true, 0, *k, SPAN_NONE };
+	int err;
 
-	if (!err)
-		err = change_begin(s, CHANGE_PAGES, 0);
-	if (err)
-		return err;
-	return change_end(s, record_remove(s, t, k, &h));
+	if (!exists(s, t, k))
+		return ENOENT;
+	/* removals have a reserve of room */
+	if (!journal_add(s->journal, &c))
+		return 0;
+	err = settle(s);
+	return err ? err : journal_add(s->journal, &c);
 }
 
 size_t store_count(struct store *s, enum store_table t)
 {
-	MDB_txn *txn = view(s);
-	MDB_stat st;
-
-	return txn && !mdb_stat(txn, s->dbi[t], &st) ? st.ms_entries : 0;
-}
-
-/* The index met a record before its time: file it again, where it ends now. */
-static int refile(struct store *s, enum store_table t,
-		  const struct store_key *k, struct head *h, struct span value)
-{
-	char *copy = malloc(value.len + 1); /* value lies in the tree */
-	int rc;
-
-	if (!copy)
-		return ENOMEM;
-	if (value.len)
-		memcpy(copy, value.p, value.len);
-	rc = file_remove(s, h->filed_ms, t, k);
-	h->filed_ms = h->expire_ms;
-	if (!rc)
-		rc = file_add(s, h->filed_ms, t, k);
-	if (!rc)
-		rc = record_write(s, t, k, h, span_make(copy, value.len));
-	free(copy);
-	return rc;
-}
-
-static int sweep_one(struct store *s, const struct end *e, uint64_t now_ms,
-		     size_t *removed)
-{
-	const struct store_key *k = &e->key;
-	struct span value = SPAN_NONE;
-	struct head h;
-	size_t pages = CHANGE_PAGES;
-	int rc, err = record_find(s, e->table, k, &h, &value);
-
-	if (!err && h.expire_ms > now_ms)
-		pages += value.len / s->page + 1;
-	rc = change_begin(s, pages, 0);
-	if (rc)
-		return rc;
-	/* a commit in between ends what was found */
-	err = record_find(s, e->table, k, &h, &value);
-	if (err || h.filed_ms != end_time(e)) {
-		rc = file_remove(s, end_time(e), e->table, k);
-	} else if (h.expire_ms > now_ms) {
-		rc = refile(s, e->table, k, &h, value);
-	} else {
-		rc = record_remove(s, e->table, k, &h);
-		*removed += !rc;
-	}
-	return change_end(s, rc);
-}
-
-size_t store_sweep(struct store *s, uint64_t now_ms, size_t most)
-{
-	size_t removed = 0;
-	struct end e;
-
-	for (size_t n = 0; n < most && file_due(s, now_ms, &e); n++) {
-		if (sweep_one(s, &e, now_ms, &removed))
-			break;
-	}
-	return removed;
+	settle(s);
+	return tables_count(s->tables, t);
 }
 
 /* ---- to disk ---- */
@@ -588,8 +267,7 @@ static void *sync_run(void *arg)
 			break;
 		y->wanted = false;
 		pthread_mutex_unlock(&y->lock);
-		/* an msync(), and nothing else that is shared */
-		errno = mdb_env_sync(s->env, 1);
+		errno = tables_sync(s->tables);
 		if (errno)
 			log_warn("%s can't be written to disk", s->dir);
 		pthread_mutex_lock(&y->lock);
@@ -636,7 +314,7 @@ static void sync_stop(struct syncer *y)
 
 void store_sync(struct store *s)
 {
-	store_commit(s);
+	settle(s);
 	if (!s->unsynced)
 		return;
 	s->unsynced = false;
@@ -694,7 +372,7 @@ static int dir_open(struct store *s, const char *path)
 
 static void dir_remove(const struct store *s)
 {
-	static const char *const file[] = { DATA_FILE, LOCK_FILE };
+	static const char *const file[] = { DATA_FILE, JOURNAL_FILE, LOCK_FILE };
 	char path[PATH_LEN];
 
 	for (size_t i = 0; i < sizeof(file) / sizeof(*file); i++) {
@@ -759,239 +437,18 @@ static int lock_mark(struct store *s)
 	return 0;
 }
 
-/* ---- the file ---- */
-
-static int env_open(MDB_env **out, const char *path, size_t map_mb,
-		    unsigned int flags)
-{
-	MDB_env *env;
-	int rc = mdb_env_create(&env);
-
-	if (rc)
-		return rc;
-	rc = mdb_env_set_maxdbs(env, DATABASES);
-	if (!rc && map_mb)
-		rc = mdb_env_set_mapsize(env, map_mb << 20);
-	if (!rc)
-		rc = mdb_env_open(env, path,
-				  MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOLOCK |
-					  MDB_NORDAHEAD | flags,
-				  0600);
-	if (rc)
-		mdb_env_close(env);
-	else
-		*out = env;
-	return rc;
-}
-
-static int about_get(MDB_txn *txn, MDB_dbi about, const char *name, void *out,
-		     size_t len)
-{
-	MDB_val key = val(name, strlen(name)), v;
-	int rc = mdb_get(txn, about, &key, &v);
-
-	if (rc)
-		return rc;
-	if (v.mv_size != len)
-		return MDB_INCOMPATIBLE;
-	memcpy(out, v.mv_data, len);
-	return 0;
-}
-
-static int about_put(struct store *s, const char *name, const void *p,
-		     size_t len)
-{
-	MDB_val key = val(name, strlen(name)), v = val(p, len);
-
-	return mdb_put(s->write, s->dbi[ABOUT], &key, &v, 0);
-}
-
-static int about_make(struct store *s, const uint8_t secret[SECRET_LEN])
-{
-	uint32_t version = FORMAT_VERSION;
-	int rc = about_put(s, "version", &version, sizeof(version));
-
-	memcpy(s->secret, secret, SECRET_LEN);
-	return rc ? rc : about_put(s, "secret", secret, SECRET_LEN);
-}
-
-static int about_read(struct store *s)
-{
-	uint8_t secret[SECRET_LEN];
-	uint32_t version;
-	int rc = about_get(s->write, s->dbi[ABOUT], "version", &version,
-			   sizeof(version));
-
-	if (rc == MDB_NOTFOUND) {
-		digest_random(secret, sizeof(secret));
-		return about_make(s, secret);
-	}
-	if (rc || version != FORMAT_VERSION)
-		return MDB_VERSION_MISMATCH;
-	return about_get(s->write, s->dbi[ABOUT], "secret", s->secret,
-			 SECRET_LEN);
-}
-
-static int databases_open(MDB_txn *txn, MDB_dbi dbi[DATABASES],
-			  unsigned int flags)
-{
-	int rc = 0;
-
-	for (int i = 0; !rc && i < DATABASES; i++)
-		rc = mdb_dbi_open(txn, database[i].name, flags, &dbi[i]);
-	return rc;
-}
-
-/* A file larger than the map is to be stays as it is, with room to remove. */
-static int map_grow(struct store *s, size_t used)
-{
-	if (s->total >= used + s->reserve)
-		return 0;
-	s->total = used + s->reserve;
-	return mdb_env_set_mapsize(s->env, s->total * s->page);
-}
-
-static int sizes_read(struct store *s)
-{
-	MDB_envinfo info;
-	MDB_stat st;
-	size_t used;
-	int rc = mdb_env_info(s->env, &info);
-
-	if (!rc)
-		rc = mdb_env_stat(s->env, &st);
-	if (rc)
-		return rc;
-	used = info.me_last_pgno + 1;
-	s->page = st.ms_psize;
-	s->total = info.me_mapsize / s->page;
-	s->reserve = s->total / 8 < 4096 ? s->total / 8 : 4096;
-	rc = map_grow(s, used);
-	return rc ? rc : blocks_get(s, used + s->reserve);
-}
-
-/* Open or make it. secret: the one to begin with, or NULL. */
-static int file_open(struct store *s, const char *path, size_t map_mb,
-		     const uint8_t *secret)
-{
-	int rc = env_open(&s->env, path,
-			  map_mb < MAP_MB_MIN ? MAP_MB_MIN : map_mb,
-			  MDB_WRITEMAP);
-
-	if (!rc)
-		rc = sizes_read(s);
-	if (!rc)
-		rc = mdb_txn_begin(s->env, NULL, 0, &s->write);
-	if (!rc)
-		rc = databases_open(s->write, s->dbi, MDB_CREATE);
-	if (!rc)
-		rc = secret ? about_make(s, secret) : about_read(s);
-	if (!rc) {
-		rc = mdb_txn_commit(s->write);
-		s->write = NULL;
-	}
-	if (!rc)
-		rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
-	if (!rc)
-		mdb_txn_reset(s->read);
-	return rc;
-}
-
-static void file_close(struct store *s)
-{
-	if (s->write)
-		mdb_txn_abort(s->write);
-	if (s->read)
-		mdb_txn_abort(s->read);
-	if (s->env)
-		mdb_env_close(s->env);
-}
-
 /* ---- after a power failure ---- */
 
-/* 0; an error when it could not be read to its end. */
-static int rescue_table(struct store *to, MDB_txn *from, MDB_dbi dbi,
-			enum store_table t)
-{
-	struct store_key k;
-	struct span value;
-	struct head h;
-	MDB_cursor *c;
-	MDB_val key, v;
-	int bad = 0, rc = mdb_cursor_open(from, dbi, &c);
-
-	if (rc)
-		return rc;
-	while (!(rc = mdb_cursor_get(c, &key, &v, MDB_NEXT))) {
-		if (key.mv_size != sizeof(k) || record_split(v, &h, &value)) {
-			bad = EIO;
-			continue;
-		}
-		memcpy(&k, key.mv_data, sizeof(k));
-		if (h.check != check_sum(t, &k, h.expire_ms, value) ||
-		    store_put(to, t, &k, h.expire_ms, value))
-			bad = EIO;
-	}
-	mdb_cursor_close(c);
-	if (rc != MDB_NOTFOUND || store_commit(to))
-		bad = EIO;
-	return bad;
-}
-
-static int rescue_from(MDB_env *env, const char *to, const struct store *like,
-		       size_t map_mb)
-{
-	struct store new = { .max_records = like->max_records };
-	uint8_t secret[SECRET_LEN];
-	MDB_dbi dbi[DATABASES];
-	uint32_t version;
-	MDB_txn *txn;
-	int rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &txn);
-
-	if (!rc)
-		rc = databases_open(txn, dbi, 0);
-	if (!rc)
-		rc = about_get(txn, dbi[ABOUT], "version", &version,
-			       sizeof(version));
-	if (!rc && version != FORMAT_VERSION)
-		rc = MDB_VERSION_MISMATCH;
-	if (!rc)
-		rc = about_get(txn, dbi[ABOUT], "secret", secret,
-			       sizeof(secret));
-	if (!rc)
-		rc = file_open(&new, to, map_mb, secret);
-	if (rc)
-		return rc;
-	for (int t = 0; t < STORE_TABLES; t++) {
-		if (database[t].kept &&
-		    rescue_table(&new, txn, dbi[t], (enum store_table)t))
-			rc = EIO;
-	}
-	return mdb_env_sync(new.env, 1) ? EIO : rc;
-}
-
-static void give_up(MDB_env *env, const char *text)
-{
-	(void)env;
-	(void)text;
-	_exit(1);
-}
-
-/* LMDB believes what it reads: damage ends the process that reads it. */
 static _Noreturn void rescue_child(const char *from, const char *to,
-				   const struct store *like, size_t map_mb)
+				   size_t map_mb)
 {
 	struct rlimit none = { 0, 0 };
-	MDB_env *env;
 
 	alarm(RESCUE_S);
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGSEGV, SIG_DFL);
 	signal(SIGBUS, SIG_DFL);
-	if (env_open(&env, from, 0, MDB_RDONLY))
-		_exit(1);
-	mdb_env_set_assert(env, give_up);
-	_exit(rescue_from(env, to, like, map_mb) ? 1 : 0);
+	_exit(tables_rescue(from, to, map_mb) ? 1 : 0);
 }
 
 static int rescue(const struct store *s, size_t map_mb)
@@ -1000,6 +457,8 @@ static int rescue(const struct store *s, size_t map_mb)
 	int status = 0;
 	pid_t pid;
 
+	path_of(s, JOURNAL_FILE, to);
+	unlink(to);
 	path_of(s, DATA_FILE, from);
 	path_of(s, RESCUE_FILE, to);
 	if (access(from, F_OK))
@@ -1012,7 +471,7 @@ static int rescue(const struct store *s, size_t map_mb)
 	if (pid < 0)
 		return errno;
 	if (!pid)
-		rescue_child(from, to, s, map_mb);
+		rescue_child(from, to, map_mb);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status)
@@ -1027,24 +486,6 @@ static int rescue(const struct store *s, size_t map_mb)
 }
 
 /* ---- opening and closing ---- */
-
-static int file_fault(const struct store *s, int rc)
-{
-	switch (rc) {
-	case 0:
-		return 0;
-	case MDB_VERSION_MISMATCH:
-	case MDB_INCOMPATIBLE:
-	case MDB_INVALID:
-		log_warnx("%s/" DATA_FILE " is not of this version: remove it "
-			  "to start anew (calls under way are forgotten)",
-			  s->dir);
-		return EINVAL;
-	default:
-		log_warnx("%s/" DATA_FILE ": %s", s->dir, mdb_strerror(rc));
-		return to_errno(rc);
-	}
-}
 
 static int open_all(struct store *s, const char *path, size_t map_mb)
 {
@@ -1061,8 +502,19 @@ static int open_all(struct store *s, const char *path, size_t map_mb)
 	if (err)
 		return err;
 	path_of(s, DATA_FILE, file);
-	err = file_fault(s, file_open(s, file, map_mb, NULL));
-	return err ? err : sync_start(s);
+	err = tables_open(&s->tables, file, map_mb, NULL);
+	if (err)
+		return err;
+	path_of(s, JOURNAL_FILE, file);
+	err = journal_open(&s->journal, file, tables_epoch(s->tables));
+	if (err) {
+		errno = err;
+		log_warn("%s", file);
+		return err;
+	}
+	/* what was in it when the process ended */
+	settle(s);
+	return sync_start(s);
 }
 
 int store_open(struct store **out, const char *path, size_t max_records,
@@ -1092,9 +544,9 @@ void store_close(struct store *s)
 		return;
 	sync_stop(&s->syncer);
 	/* only what is on disk for certain is called sound */
-	whole = whole && !s->temporary && !store_commit(s) &&
-		!mdb_env_sync(s->env, 1);
-	file_close(s);
+	whole = whole && !s->temporary && !settle(s) && !tables_sync(s->tables);
+	journal_close(s->journal);
+	tables_close(s->tables);
 	if (whole && ftruncate(s->lock_fd, 0))
 		log_warn("%s/" LOCK_FILE, s->dir);
 	if (s->lock_fd >= 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * store - the durable tables of the daemon, on LMDB: the only file that knows
- * it. Everything here belongs to the loop's thread.
+ * store - the durable tables of the daemon. Everything here belongs to the
+ * loop's thread.
  *
  * A record has a 16-octet key, octets as value, and a time at which it ends.
  * Tables are bounded; a full one refuses new records (ENOSPC, counted by the
@@ -72,11 +72,16 @@ int store_del(struct store *s, enum store_table t, const struct store_key *k);
 /* Records in a table, those past their time but not yet swept included. */
 size_t store_count(struct store *s, enum store_table t);
 
-/* Make all changes so far survive this process. 0; EIO. Cheap if none. */
-int store_commit(struct store *s);
+/* Make all changes so far survive this process. Costs next to nothing. */
+void store_commit(struct store *s);
 
-/* Remove up to `most` records whose time is over. Returns how many. */
-size_t store_sweep(struct store *s, uint64_t now_ms, size_t most);
+/*
+ * Put what has changed in its place, and remove up to `most` records whose time
+ * is over; returns how many. By a timer, and when it is due: takes some
+ * microseconds for each change since the last time.
+ */
+size_t store_settle(struct store *s, uint64_t now_ms, size_t most);
+bool store_is_due(const struct store *s);
 
 /* To disk; by a timer, every few seconds. */
 void store_sync(struct store *s);

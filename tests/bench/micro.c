@@ -167,7 +167,7 @@ static void op_put(void *arg, int i)
 	store_commit(w.store);
 	w.now_ms++;
 	if (i % 64 == 0)
-		store_sweep(w.store, w.now_ms, 256);
+		store_settle(w.store, w.now_ms, 256);
 }
 
 static void op_dialog(void *arg, int i)

@@ -182,7 +182,7 @@ static void test_large_values(void **state)
 					   span_make(big, len)),
 				 0);
 		if (len % 2)
-			assert_int_equal(store_commit(s), 0);
+			store_commit(s);
 		assert_int_equal(store_get(s, STORE_CLIENT, &k, 0, &v), 0);
 		assert_true(span_eq(v, span_make(big, len)));
 	}
@@ -228,11 +228,11 @@ static void test_expiry(void **state)
 	is(s, 1, 99, "x");
 	is(s, 1, 100, NULL);
 	assert_int_equal(store_count(s, STORE_DIALOG), 1);
-	assert_int_equal(store_sweep(s, 99, 10), 0);
-	assert_int_equal(store_sweep(s, 100, 10), 1);
+	assert_int_equal(store_settle(s, 99, 10), 0);
+	assert_int_equal(store_settle(s, 100, 10), 1);
 	assert_int_equal(store_count(s, STORE_DIALOG), 0);
 	is(s, 1, 0, NULL);
-	assert_int_equal(store_sweep(s, UINT64_MAX - 1, 10), 0);
+	assert_int_equal(store_settle(s, UINT64_MAX - 1, 10), 0);
 	store_close(s);
 }
 
@@ -240,7 +240,7 @@ static void test_expiry(void **state)
 static uint64_t end_of(struct store *s, uint32_t n, uint64_t until)
 {
 	for (uint64_t now = 0; now <= until; now++) {
-		store_sweep(s, now, 10);
+		store_settle(s, now, 10);
 		if (!store_count(s, STORE_DIALOG))
 			return now;
 		is(s, n, now, "x");
@@ -294,7 +294,7 @@ static void test_never_ends(void **state)
 
 	(void)state;
 	assert_int_equal(put_at(s, STORE_META, 1, UINT64_MAX, "secret"), 0);
-	assert_int_equal(store_sweep(s, UINT64_MAX - 1, 10), 0);
+	assert_int_equal(store_settle(s, UINT64_MAX - 1, 10), 0);
 	is_at(s, STORE_META, 1, UINT64_MAX - 1, "secret");
 	store_close(s);
 }
@@ -310,11 +310,11 @@ static void test_sweep_in_steps(void **state)
 		assert_int_equal(put_at(s, i % 2 ? STORE_DIALOG : STORE_NONCE,
 					i, i % 3 ? 100 + i : NOW, "x"),
 				 0);
-	while ((n = store_sweep(s, NOW - 1, 70))) {
+	while ((n = store_settle(s, NOW - 1, 70))) {
 		assert_true(n <= 70);
 		all += n;
 		if (all > 300)
-			assert_int_equal(store_commit(s), 0);
+			store_commit(s);
 	}
 	assert_int_equal(all, 600);
 	for (uint32_t i = 0; i < 900; i++)
@@ -340,7 +340,7 @@ static void test_max_records(void **state)
 	assert_int_equal(put_at(s, STORE_PEER, 1, NOW, "x"), 0);
 	for (n = 0; n < 20; n++)
 		is(s, n, 0, n == 3 ? "y" : "x");
-	assert_int_equal(store_sweep(s, 60, 10), 1);
+	assert_int_equal(store_settle(s, 60, 10), 1);
 	assert_int_equal(put(s, 77, NOW, "z"), 0);
 	assert_int_equal(put(s, 78, NOW, "z"), ENOSPC);
 	store_close(s);
@@ -355,9 +355,9 @@ static uint32_t fill(struct store *s, uint32_t from, const char *value,
 
 	while (!(err = put(s, n, expire_ms, value)))
 		if (++n % batch == 0)
-			assert_int_equal(store_commit(s), 0);
+			store_commit(s);
 	assert_int_equal(err, ENOSPC);
-	assert_int_equal(store_commit(s), 0);
+	store_commit(s);
 	return n - from;
 }
 
@@ -376,16 +376,16 @@ static void full_map(size_t value_len, uint32_t batch)
 	/* refused again and again, and nothing is lost */
 	for (uint32_t i = 0; i < 200; i++)
 		assert_int_equal(put(s, n + 1000 + i, NOW, value), ENOSPC);
-	assert_int_equal(store_commit(s), 0);
+	store_commit(s);
 	store_close(s);
 	s = open_store(1000000, MAP_MB);
 	assert_int_equal(store_count(s, STORE_DIALOG), n);
 	for (uint32_t i = 0; i < n; i++)
 		is(s, i, 0, value);
 	/* there is room to clear up, and then to go on as before */
-	assert_int_equal(store_sweep(s, 200, 1000000), n);
-	assert_int_equal(store_commit(s), 0);
-	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(store_settle(s, 200, 1000000), n);
+	store_commit(s);
+	store_commit(s);
 	m = fill(s, 0, value, NOW, batch);
 	assert_true(m > n / 2);
 	for (uint32_t i = 0; i < m; i++)
@@ -445,7 +445,7 @@ static void test_second_opener(void **state)
 	assert_int_equal(open_errno(MAP_MB), EBUSY);
 	is(s, 1, 0, "x");
 	assert_int_equal(put(s, 2, NOW, "y"), 0);
-	assert_int_equal(store_commit(s), 0);
+	store_commit(s);
 	store_close(s);
 	assert_int_equal(open_errno(MAP_MB), 0);
 }
@@ -512,7 +512,7 @@ static void test_temporary(void **state)
 	(void)state;
 	assert_int_equal(store_open(&s, NULL, RECORDS, MAP_MB), 0);
 	assert_int_equal(put(s, 1, NOW, "x"), 0);
-	assert_int_equal(store_commit(s), 0);
+	store_commit(s);
 	is(s, 1, 0, "x");
 	store_sync(s);
 	store_close(s);
@@ -525,8 +525,8 @@ static void test_reopen(void **state)
 	(void)state;
 	assert_int_equal(put(s, 1, NOW, "x"), 0);
 	assert_int_equal(put(s, 2, 50, "y"), 0);
-	assert_int_equal(store_commit(s), 0);
-	assert_int_equal(store_commit(s), 0);
+	store_commit(s);
+	store_commit(s);
 	store_sync(s);
 	store_close(s);
 	/* a larger and a smaller map */
@@ -535,7 +535,7 @@ static void test_reopen(void **state)
 	store_close(s);
 	s = open_store(RECORDS, MAP_MB);
 	is(s, 1, 0, "x");
-	assert_int_equal(store_sweep(s, 60, 10), 1);
+	assert_int_equal(store_settle(s, 60, 10), 1);
 	is(s, 2, 0, NULL);
 	store_close(s);
 }
@@ -577,9 +577,8 @@ static _Noreturn void kill_child(int pipe_out, uint32_t from)
 					   span_str(value)))
 				_exit(4);
 		}
-		store_sweep(s, g, 100);
-		if (store_commit(s))
-			_exit(5);
+		store_settle(s, g, 100);
+		store_commit(s);
 		if (write(pipe_out, &g, sizeof(g)) != sizeof(g))
 			_exit(6);
 		if (g % 16 == 0)
@@ -649,7 +648,7 @@ static void test_sigkill(void **state)
 	}
 	/* and the index of ends is whole, too */
 	s = open_store(10000, MAP_MB);
-	while (store_sweep(s, NOW + 1000, 1000))
+	while (store_settle(s, NOW + 1000, 1000))
 		;
 	assert_int_equal(store_count(s, STORE_DIALOG), 0);
 	store_close(s);
@@ -692,7 +691,7 @@ static void fill_for_rescue(void)
 		assert_int_equal(put(s, n, NOW + n, "dialog"), 0);
 		assert_int_equal(put_at(s, STORE_CLIENT, n, NOW, "client"), 0);
 	}
-	assert_int_equal(store_commit(s), 0);
+	store_commit(s);
 	store_close(s);
 }
 
@@ -708,7 +707,7 @@ static void test_after_power_failure(void **state)
 	for (uint32_t n = 0; n < 500; n++)
 		is(s, n, NOW - 1, "dialog");
 	assert_int_equal(store_count(s, STORE_CLIENT), 0);
-	assert_int_equal(store_sweep(s, NOW + 99, 1000), 100);
+	assert_int_equal(store_settle(s, NOW + 99, 1000), 100);
 	store_close(s);
 }
 
@@ -742,7 +741,7 @@ static void test_damaged(void **state)
 			left++;
 		}
 		assert_int_equal(put(s, 1, NOW, "new"), 0);
-		assert_int_equal(store_commit(s), 0);
+		store_commit(s);
 		is(s, 1, 0, "new");
 		store_close(s);
 	}
