@@ -126,6 +126,46 @@ void b64_encode(char *out, size_t cap, const void *in, size_t n)
 	sodium_bin2base64(out, cap, in, n, sodium_base64_VARIANT_ORIGINAL);
 }
 
+/* A character's value and one more; 0: it has none. */
+/* clang-format off */
+static const uint8_t b64_value[256] = {
+	['A'] = 1,  2,	3,  4,	5,  6,	7,  8,	9,  10, 11, 12, 13,
+	14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+	40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+	['+'] = 63, ['/'] = 64,
+};
+/* clang-format on */
+
+/*
+ * The n octets that whole groups of four hold. Nothing here is secret:
+ * libsodium's takes 30 instructions a character, so that nobody can tell the
+ * characters by its time.
+ */
+static bool b64_read(uint8_t *out, size_t n, struct span in)
+{
+	const uint8_t *p = (const uint8_t *)in.p;
+
+	for (size_t at = 0; at < n; at += 3, p += 4) {
+		size_t octets = n - at < 3 ? n - at : 3;
+		uint32_t bits = 0;
+
+		for (size_t i = 0; i < 4; i++) {
+			uint32_t v = i <= octets ? b64_value[p[i]] : 1;
+
+			if (!v)
+				return false;
+			bits = bits << 6 | (v - 1);
+		}
+		if (bits & (0xffffffu >> 8 * octets))
+			return false; /* of no octet */
+		for (size_t i = 0; i < octets; i++)
+			out[at + i] = (uint8_t)(bits >> (16 - 8 * i));
+	}
+	return true;
+}
+
 int b64_decode(void *out, size_t cap, size_t *len, struct span in)
 {
 	size_t n;
@@ -138,10 +178,8 @@ int b64_decode(void *out, size_t cap, size_t *len, struct span in)
 		n--;
 	if (n > cap)
 		return ENAMETOOLONG;
-	if (sodium_base642bin(out, cap, in.p, in.len, NULL, len, NULL,
-			      sodium_base64_VARIANT_ORIGINAL))
-		return EINVAL;
-	return 0;
+	*len = n;
+	return b64_read(out, n, in) ? 0 : EINVAL;
 }
 
 void digest_keyed128(uint8_t out[16], const uint8_t key[32],

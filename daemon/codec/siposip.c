@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "codec/sipread.h"
+#include "codec/siptext.h"
 
 /* Behind our headers: it has macros of the same names (SIP_OK is 200 there). */
 #include <osipparser2/osip_parser.h>
@@ -27,6 +29,10 @@ static void be_silent(const char *file, int line, osip_trace_level_t level,
  * - A status line that ends behind its code ("SIP/2.0 200" CRLF): osip2 takes
  *   the next row for the phrase. It gets the SP that is missing.
  * - Octets above 127 in display names without quotes. It gets "_".
+ *
+ * Nor does it get credentials and challenges of the PGP scheme that stand in
+ * one line: they are ours to read (pgpauth.c), and no endpoint will see them.
+ * It would spend a third of its time on them.
  *
  * These it refuses too, and they stay refused, for RFC 3261 does not allow them
  * and endpoints differ, or nobody sends them: HTAB alone behind the number of a
@@ -54,30 +60,72 @@ static bool has_8bit(struct span s)
 	return any & 0x80;
 }
 
+static bool is_pgp(const struct sip_row *row)
+{
+	switch (row->field) {
+	case SIP_F_AUTHORIZATION:
+	case SIP_F_PROXY_AUTHORIZATION:
+	case SIP_F_WWW_AUTHENTICATE:
+	case SIP_F_PROXY_AUTHENTICATE:
+	case SIP_F_AUTHENTICATION_INFO:
+	case SIP_F_PROXY_AUTHENTICATION_INFO:
+		return row->value.len > 4 &&
+		       span_ieq(span_make(row->value.p, 4), SPAN_LIT("PGP ")) &&
+		       text_all(row->value, TEXT_LINE);
+	default:
+		return false;
+	}
+}
+
+static bool has_pgp(const struct sip_msg *m)
+{
+	for (size_t i = 0; i < m->n_rows; i++)
+		if (is_pgp(&m->row[i]))
+			return true;
+	return false;
+}
+
+/* Up to `to`, which is later than *from. */
+static void copy_on(struct buf *b, const char **from, const char *to)
+{
+	size_t at = b->len;
+
+	buf_add(b, span_make(*from, (size_t)(to - *from)));
+	for (; at < b->len; at++)
+		if (b->p[at] & 0x80)
+			b->p[at] = '_';
+	*from = to;
+}
+
 static int parse_rewritten(osip_message_t *o, const struct sip_msg *m)
 {
-	size_t from = 0, len = 0;
-	char *copy = malloc(m->raw.len + 1);
+	const char *from = m->raw.p;
+	struct buf b;
 	int r;
 
-	if (!copy)
+	b = buf_make(malloc(m->raw.len + 1), m->raw.len + 1);
+	if (!b.p)
 		return OSIP_NOMEM;
 	if (bare_status_line(m)) {
-		len = from = m->start_line.len;
-		memcpy(copy, m->raw.p, from);
-		copy[len++] = ' ';
+		copy_on(&b, &from, from + m->start_line.len);
+		buf_str(&b, " ");
 	}
-	for (; from < m->end_of_rows; from++)
-		copy[len++] = m->raw.p[from] & 0x80 ? '_' : m->raw.p[from];
-	memcpy(copy + len, m->raw.p + from, m->raw.len - from);
-	r = osip_message_parse(o, copy, len + m->raw.len - from);
-	free(copy);
+	for (size_t i = 0; i < m->n_rows; i++) {
+		if (!is_pgp(&m->row[i]))
+			continue;
+		copy_on(&b, &from, m->row[i].row.p);
+		from += m->row[i].row.len;
+	}
+	copy_on(&b, &from, m->raw.p + m->end_of_rows);
+	buf_add(&b, span_make(from, (size_t)(m->raw.p + m->raw.len - from)));
+	r = osip_message_parse(o, b.p, b.len);
+	free(b.p);
 	return r;
 }
 
 static int parse(osip_message_t *o, const struct sip_msg *m)
 {
-	if (bare_status_line(m) ||
+	if (bare_status_line(m) || has_pgp(m) ||
 	    has_8bit(span_make(m->raw.p, m->end_of_rows)))
 		return parse_rewritten(o, m);
 	return osip_message_parse(o, m->raw.p, m->raw.len);

@@ -90,7 +90,7 @@ struct engine {
 	struct stats stats;
 	struct limit limit;  /* answers to the unauthenticated */
 	struct limit checks; /* of signatures under nonces of the signer's */
-	uint64_t now_ms; /* of the last packet or tick */
+	uint64_t now_ms;     /* of the last packet or tick */
 	bool stopping;
 	size_t held; /* tasks without a verdict, outside a call */
 	size_t jobs; /* submitted, not back */
@@ -105,8 +105,8 @@ struct engine {
 	struct resend resend[RESEND_MAX];
 
 	struct crypto_job job; /* that is done at once; octets are text2's */
-	struct sip_msg msg;   /* of the task that runs */
-	struct sip_msg other; /* a second one: built, or out of the store */
+	struct sip_msg msg;    /* of the task that runs */
+	struct sip_msg other;  /* a second one: built, or out of the store */
 	char text[TEXT_MAX + 4096];
 	char text2[TEXT_MAX + 4096];
 	uint8_t packet[PACKET_MAX];
@@ -139,8 +139,8 @@ void engine_resend_stop(struct engine *e, const struct store_key *key);
 
 /*
  * Have a signature over octets (in whatever buffer) made by key fpr (job_sign),
- * or `signature` checked (job_verify). then() runs with t->job, which it ends by
- * task_job_free(): from inside the call, where that is quickest, or from the
+ * or `signature` checked (job_verify). then() runs with t->job, which it ends
+ * by task_job_free(): from inside the call, where that is quickest, or from the
  * loop, with the message read again. Nothing of t may be touched after a 0.
  * ENOMEM, EAGAIN, ESHUTDOWN: then() will not run. EINVAL: no base64, or too
  * much of it.

@@ -145,8 +145,7 @@ static enum pgp_result verify_with(struct ctx *c, struct trust *t,
 	hex_of(fpr, f->fpr);
 	if (!trust_maker(t, fpr, (time_t)now, &m))
 		return PGP_NO_KEY;
-	if (!m.pub ||
-	    (c->quick && (m.pub->kind != KEY_ED25519 || !m.vouched)))
+	if (!m.pub || (c->quick && (m.pub->kind != KEY_ED25519 || !m.vouched)))
 		return PGP_NOT_MINE;
 	r = check(&m, f, octets, now);
 	if (r != PGP_GOOD)

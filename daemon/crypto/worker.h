@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * worker - runs crypto jobs: on libuv's threads, at most `limit` at a time, each
- * thread with its own struct pgp_ctx; or at once, on the loop's, what is done
- * sooner than it is handed over. All functions: loop's thread.
+ * worker - runs crypto jobs: on libuv's threads, at most `limit` at a time,
+ * each thread with its own struct pgp_ctx; or at once, on the loop's, what is
+ * done sooner than it is handed over. All functions: loop's thread.
  */
 #ifndef CRYPTO_WORKER_H
 #define CRYPTO_WORKER_H

@@ -86,8 +86,8 @@ static uint32_t *slot_of(const struct journal *j, enum store_table t,
 		const uint32_t *s = &j->slot[i & (SLOTS - 1)];
 		const struct entry *e = entry_at(j, *s);
 
-		if (!*s || (e->table == t &&
-			    !memcmp(e->key.b, k->b, sizeof(k->b))))
+		if (!*s ||
+		    (e->table == t && !memcmp(e->key.b, k->b, sizeof(k->b))))
 			return (uint32_t *)(uintptr_t)s;
 	}
 }
@@ -106,7 +106,8 @@ static void index_add(struct journal *j, size_t at)
 
 /* ---- opening ---- */
 
-/* The committed entries, into the index; the first that can't be one ends it. */
+/* The committed entries, into the index; the first that can't be one ends it.
+ */
 static void index_make(struct journal *j)
 {
 	size_t end = atomic_load(&head(j)->end);

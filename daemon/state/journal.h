@@ -51,7 +51,8 @@ size_t journal_count_of(const struct journal *j, enum store_table t);
 /* Is it time to clear it? */
 bool journal_is_full(const struct journal *j);
 
-/* The last change of each key. Stops at the first that is not 0, and gives it. */
+/* The last change of each key. Stops at the first that is not 0, and gives it.
+ */
 int journal_each(const struct journal *j,
 		 int (*each)(void *arg, const struct change *c), void *arg);
 

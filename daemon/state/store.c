@@ -372,7 +372,8 @@ static int dir_open(struct store *s, const char *path)
 
 static void dir_remove(const struct store *s)
 {
-	static const char *const file[] = { DATA_FILE, JOURNAL_FILE, LOCK_FILE };
+	static const char *const file[] = { DATA_FILE, JOURNAL_FILE,
+					    LOCK_FILE };
 	char path[PATH_LEN];
 
 	for (size_t i = 0; i < sizeof(file) / sizeof(*file); i++) {

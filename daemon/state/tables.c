@@ -18,8 +18,8 @@
  * of a write transaction.
  *
  * LMDB never writes over pages that the last commit uses; it fills others and
- * then, with one store, makes the other one of two roots the newer. So a process
- * may be killed at any instant. Pages are changed in the map itself
+ * then, with one store, makes the other one of two roots the newer. So a
+ * process may be killed at any instant. Pages are changed in the map itself
  * (MDB_WRITEMAP), and commits don't wait for the disk (MDB_NOSYNC). Without the
  * first a page is malloc()ed, copied and given to pwrite(): measured with a
  * million dialogs, 17 microseconds a change instead of 5. Its price is that a
@@ -93,8 +93,8 @@ struct tables {
 	MDB_txn *write; /* NULL: no changes */
 	MDB_txn *read;
 	bool reading;
-	bool alone; /* the transaction is for one change */
-	bool lost;  /* changes since the last commit failed */
+	bool alone;	/* the transaction is for one change */
+	bool lost;	/* changes since the last commit failed */
 	size_t changes; /* in the transaction */
 	size_t room;	/* pages at the file's end that it may still take */
 	size_t total, reserve; /* pages: of the map, for removals */
@@ -627,8 +627,9 @@ static int about_read(struct tables *s)
 		return MDB_VERSION_MISMATCH;
 	rc = about_get(s->write, s->dbi[ABOUT], "epoch", &s->epoch,
 		       sizeof(s->epoch));
-	return rc ? rc : about_get(s->write, s->dbi[ABOUT], "secret", s->secret,
-				   TABLES_SECRET_LEN);
+	return rc ? rc
+		  : about_get(s->write, s->dbi[ABOUT], "secret", s->secret,
+			      TABLES_SECRET_LEN);
 }
 
 static int databases_open(MDB_txn *txn, MDB_dbi dbi[DATABASES],
