@@ -82,12 +82,23 @@ static struct span farewell(struct task *t, const struct client *c,
 	return buf_span(&b);
 }
 
+/* The dialog of the 2xx's tag, when somebody has signed under it. */
+static bool party_known(struct task *t, struct dialog *d)
+{
+	const struct sip_msg *m = t->m;
+
+	return dialog_get(t->e->store, m->call_id, m->from_tag, m->to_tag,
+			  t->now_ms, d) == 0 &&
+	       d->authenticated;
+}
+
 static bool farewell_sign(struct task *t, const struct client *c,
 			  struct span text, uint32_t nc,
 			  void (*finish)(struct task *t))
 {
 	struct signing *s = sign_new(t, text);
 	const struct credential *cred = &c->credential[0];
+	struct dialog d;
 
 	if (!s)
 		return false;
@@ -96,7 +107,8 @@ static bool farewell_sign(struct task *t, const struct client *c,
 			cred = &c->credential[i];
 	snprintf(s->fpr, sizeof(s->fpr), "%s", c->fpr);
 	s->nat = t->policy.cover_nat;
-	sign_credential(s, cred->realm, cred->nonce, cred->nc + nc, false);
+	nc += party_known(t, &d) ? d.tx_nc : cred->nc;
+	sign_credential(s, cred->realm, cred->nonce, nc, false);
 	s->client = *c;
 	sign_start(t, finish);
 	return true;
@@ -202,9 +214,22 @@ static void refuse_call(struct task *t, struct client *c, unsigned int status,
 }
 
 /*
+ * Copies of an answer that waits bring the far side its ACK and BYE. Not so
+ * under the tag of a party that has signed: the BYE, signed by us, would end
+ * that party's ringing for whoever forged the answer.
+ */
+static void refuse_copy(struct task *t, struct client *c)
+{
+	struct dialog d;
+
+	response_drop(t);
+	if (!party_known(t, &d))
+		farewell_send(t, c);
+}
+
+/*
  * An answer nobody signed ends a ringing call as surely as a failure does, once
- * the phone is told: so it waits like a failure. Copies of it bring the far
- * side its ACK and BYE meanwhile.
+ * the phone is told: so it waits like a failure.
  */
 void refuse_success(struct task *t, struct client *c, bool bad)
 {
@@ -216,8 +241,7 @@ void refuse_success(struct task *t, struct client *c, bool bad)
 	if (c->method != SIP_INVITE || c->in_dialog) {
 		response_drop(t);
 	} else if (wait && !response_park(t, c)) {
-		response_drop(t);
-		farewell_send(t, c);
+		refuse_copy(t, c);
 	} else if (wait) {
 		return;
 	} else if (c->cancelled) {

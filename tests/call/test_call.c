@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define URI "sip:bob@example.org"
-
 /* Alice's INVITE up to Bob's phone; what each saw. */
 struct setup {
 	struct world *w;

@@ -7,41 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define URI "sip:bob@example.org"
-
-static const char *invite_mem(void)
-{
-	static char text[8192];
-
-	snprintf(text, sizeof(text), "%s",
-		 mk_request("INVITE", URI, true, 7, "z9hG4bKa1", "", "", SDP));
-	return text;
-}
-
-/* Through the challenge up to Bob's phone: what left, what Bob got. */
-static void ring(struct world *w, char sent[8192], char at_bob[8192])
-{
-	alice_sends(w, invite_mem());
-	net_to_bob(w, relay_request(take(w, AT_NET_A)));
-	net_to_alice(w, relay_response(take(w, AT_NET_B)));
-	take(w, AT_NET_A);
-	snprintf(sent, 8192, "%s", take(w, AT_NET_A));
-	net_to_bob(w, relay_request(sent));
-	snprintf(at_bob, 8192, "%s", take(w, AT_BOB));
-}
-
-static void up(struct world *w, char sent[8192], char at_bob[8192])
-{
-	ring(w, sent, at_bob);
-	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
-	net_to_alice(w, relay_response(take(w, AT_NET_B)));
-	take(w, AT_ALICE);
-	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 7,
-				  "z9hG4bKa2", "bobtag", "", ""));
-	net_to_bob(w, relay_request(take(w, AT_NET_A)));
-	take(w, AT_BOB);
-}
-
 /* A forking proxy merged the challenges of two sites. */
 static void test_two_realms(void **state)
 {

@@ -94,6 +94,17 @@ const char *mk_response(const char *request, unsigned int status,
 			const char *phrase, const char *to_tag,
 			const char *extra, const char *body);
 
+#define URI "sip:bob@example.org"
+
+/* Alice's INVITE: CSeq 7, branch z9hG4bKa1, Call-ID call-1. Static buffer. */
+const char *invite_mem(void);
+/* Through the challenge up to Bob's phone: what left, what Bob got. */
+void ring(struct world *w, char sent[8192], char at_bob[8192]);
+/* The same, with Bob's signed 180 (To tag bobtag) at Alice's phone. */
+void ringing(struct world *w, char sent[8192], char at_bob[8192]);
+/* The same, answered by "bobtag" and acknowledged. */
+void up(struct world *w, char sent[8192], char at_bob[8192]);
+
 /* The value of a header field's nth row (static buffer), "" when absent. */
 const char *field(const char *text, const char *name, size_t nth);
 bool has(const char *text, const char *what);
