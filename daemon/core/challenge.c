@@ -61,16 +61,15 @@ bool challenge_present(struct task *t)
 	return walk_next(&w, &what, &p);
 }
 
-static bool digest_present(const struct sip_msg *m)
+bool challenge_others(const struct sip_msg *m)
 {
-	for (size_t i = 0; i < m->n_rows; i++) {
-		struct span v = m->row[i].value;
+	struct pgp_params p;
 
+	for (size_t i = 0; i < m->n_rows; i++) {
 		if (m->row[i].field != SIP_F_WWW_AUTHENTICATE &&
 		    m->row[i].field != SIP_F_PROXY_AUTHENTICATE)
 			continue;
-		if (v.len > 7 &&
-		    span_ieq(span_make(v.p, 7), SPAN_LIT("Digest ")))
+		if (pgpauth_read(m->row[i].value, &p) == PGP_ROW_OTHER)
 			return true;
 	}
 	return false;
@@ -318,6 +317,7 @@ static void retry(struct task *t, struct client *c, struct span text[],
 	c->net_cseq++;
 	c->is_signed = true;
 	c->n_credentials = 0;
+	c->n_verified = 0;
 	message_branch(c->net_branch, sizeof(c->net_branch));
 	call->delta = c->net_cseq - c->phone_cseq;
 	s = retry_text(t, c, text[TEXT_PHONE], call_only_proxies(call));
@@ -355,17 +355,23 @@ void challenge_take(struct task *t, struct client *c, struct span text[])
 		challenge_replace(t, c, text, 487, "Request Terminated");
 		return;
 	}
+	/* somebody authenticated rings: answering it would give him up */
+	if (c->n_verified && !t->released) {
+		if (c->final >= 200 || !response_park(t, c))
+			response_drop(t);
+		return;
+	}
 	if (call_get(e->store, t->m->call_id, call_tag(t->m), t->now_ms, &call))
 		memset(&call, 0, sizeof(call));
 	sign_identity(e, t->local, &t->policy, (time_t)(t->now_ms / 1000), fpr,
 		      signed_by);
-	if (t->released || c->in_dialog || !t->policy.sign || !fpr[0] ||
+	if (c->in_dialog || !t->policy.sign || !fpr[0] ||
 	    c->net_cseq >= CSEQ_MAX || c->attempts == ATTEMPTS_MAX ||
 	    !challenges_note(t, c, &call)) {
 		challenge_refuse(t, c, text);
 		return;
 	}
-	if (digest_present(t->m))
+	if (challenge_others(t->m))
 		challenge_share(t, c, text, &call);
 	else
 		retry(t, c, text, &call);

@@ -40,6 +40,8 @@ bool call_only_proxies(const struct call *call);
 
 /* A response with PGP challenges in it (challenge.c). */
 bool challenge_present(struct task *t);
+/* One with challenges of other schemes in it, for the phone. */
+bool challenge_others(const struct sip_msg *m);
 void challenge_take(struct task *t, struct client *c, struct span text[]);
 /* A response to an attempt that was given up: absorbed, its ACK sent again. */
 void challenge_again(struct task *t, const struct client *c);

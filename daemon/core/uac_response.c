@@ -143,14 +143,15 @@ static void unsigned_provisional(struct task *t, struct client *c)
 	}
 }
 
-/* A Digest challenge is the proxy's business with the phone; a 487 is what a
- * CANCEL of the phone's brings. */
+/* A Digest challenge is the proxy's business with the phone, but none comes
+ * when somebody rings already; a 487 is what a CANCEL of the phone's brings. */
 static bool failure_expected(const struct task *t, const struct client *c)
 {
 	unsigned int status = t->m->status;
 
-	return status == 401 || status == 407 ||
-	       (status == 487 && c->cancelled);
+	if (status == 401 || status == 407)
+		return !c->n_verified && challenge_others(t->m);
+	return status == 487 && c->cancelled;
 }
 
 static void failure_pass(struct task *t, struct client *c)
