@@ -276,6 +276,8 @@ static void retry_signed(struct task *t)
 	e->stats.requests_signed++;
 	e->stats.requests_retried++;
 	engine_send(e, &c->src, &c->dst, text[TEXT_SENT]);
+	/* a phone that was told 100 before doesn't repeat it */
+	request_repeat(t, c, text[TEXT_SENT]);
 	task_drop(t);
 }
 

@@ -88,6 +88,31 @@ static void request_out(struct task *t, struct client *c, struct span text)
 	task_change(t, text);
 }
 
+void request_repeat(struct task *t, const struct client *c, struct span text)
+{
+	struct engine *e = t->e;
+	struct resend *r;
+	char *copy;
+
+	if (e->n_resend == RESEND_MAX)
+		return;
+	copy = malloc(text.len);
+	if (!copy)
+		return;
+	memcpy(copy, text.p, text.len);
+	r = &e->resend[e->n_resend++];
+	*r = (struct resend){
+		.key = client_id(t, c),
+		.src = c->src,
+		.dst = c->dst,
+		.text = copy,
+		.len = text.len,
+		.interval_ms = 500,
+		.next_ms = t->now_ms + 500,
+		.end_ms = t->now_ms + 32000,
+	};
+}
+
 /* The message with the network's numbers, in e->text; absent on failure. */
 static struct span request_text(struct task *t, const struct client *c,
 				struct span row)
@@ -377,6 +402,7 @@ static void request_cancel(struct task *t)
 
 		c.cancelled = true;
 		client_update(t, &c, text);
+		engine_resend_stop(e, &key);
 		/* the phone wants an end: what waited for news may give it */
 		engine_release(e, &key);
 	}

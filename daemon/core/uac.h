@@ -24,6 +24,9 @@ void client_ticket(struct client *c, char commitment[64]);
 int client_update(struct task *t, struct client *c,
 		  const struct span text[CLIENT_TEXTS]);
 
+/* Send text, a request of c's, again and again until engine_resend_stop(). */
+void request_repeat(struct task *t, const struct client *c, struct span text);
+
 /* One more credential, in the signing and in its client record. */
 void sign_credential(struct signing *s, const char *realm, const char *nonce,
 		     uint32_t nc, bool proxy);

@@ -11,31 +11,6 @@
 
 #include "base/log.h"
 
-static void resend_add(struct task *t, struct client *c, struct span text)
-{
-	struct engine *e = t->e;
-	struct resend *r;
-	char *copy;
-
-	if (e->n_resend == RESEND_MAX)
-		return;
-	copy = malloc(text.len);
-	if (!copy)
-		return;
-	memcpy(copy, text.p, text.len);
-	r = &e->resend[e->n_resend++];
-	*r = (struct resend){
-		.key = client_id(t, c),
-		.src = c->src,
-		.dst = c->dst,
-		.text = copy,
-		.len = text.len,
-		.interval_ms = 500,
-		.next_ms = t->now_ms + 500,
-		.end_ms = t->now_ms + 32000,
-	};
-}
-
 static void bye_out(struct task *t, const struct client *invite,
 		    struct span text)
 {
@@ -52,7 +27,7 @@ static void bye_out(struct task *t, const struct client *invite,
 	span_copy(c.net_branch, sizeof(c.net_branch), t->e->other.via_branch);
 	client_put(t->e->store, t->m->call_id, t->now_ms + CLIENT_FINAL_MS, &c,
 		   texts);
-	resend_add(t, &c, text);
+	request_repeat(t, &c, text);
 	engine_send(t->e, &c.src, &c.dst, text);
 }
 

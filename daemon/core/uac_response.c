@@ -481,10 +481,12 @@ void uac_response(struct task *t)
 		snprintf(t->peer, sizeof(t->peer), "%s", c.peer);
 		t->policy = *conf_policy(e->conf, t->peer, &t->ip.src);
 	}
+	key = client_id(t, &c);
+	if (span_eq(m->via_branch, span_str(c.net_branch)) &&
+	    m->method == c.method &&
+	    (m->status >= 200 || m->method == SIP_INVITE))
+		engine_resend_stop(e, &key);
 	if (c.own) {
-		key = client_id(t, &c);
-		if (m->status >= 200)
-			engine_resend_stop(e, &key);
 		task_drop(t);
 	} else if (c.transparent) {
 		task_pass(t);
