@@ -64,6 +64,25 @@ void draft_rack(struct draft *d, uint32_t delta)
 	}
 }
 
+static bool is_refer(struct span event)
+{
+	event.len = span_find(event, ';');
+	return span_ieq(span_trim(event), SPAN_LIT("refer"));
+}
+
+void draft_refer_id(struct draft *d, uint32_t delta)
+{
+	const struct sip_row *row = sipmsg_row(d->m, SIP_F_EVENT, 0);
+	struct span at;
+	uint32_t n;
+
+	if (!row || !delta || !is_refer(row->value))
+		return;
+	at = sipmsg_param(row->value, "id");
+	if (span_set(at) && span_u32(at, &n) == 0)
+		splice_replace(&d->splice, at, keep_u32(d, n + delta));
+}
+
 void draft_branch(struct draft *d, const char *branch)
 {
 	const struct sip_msg *m = d->m;

@@ -30,6 +30,12 @@ void draft_init(struct draft *d, const struct sip_msg *m);
 void draft_cseq(struct draft *d, uint32_t cseq);
 void draft_rack(struct draft *d, uint32_t delta);
 
+/*
+ * "Event: refer;id=" is the CSeq number of a REFER (RFC 3515 section 2.4.6):
+ * moved by delta, modulo 2^32.
+ */
+void draft_refer_id(struct draft *d, uint32_t delta);
+
 /* The top Via's branch. */
 void draft_branch(struct draft *d, const char *branch);
 

@@ -250,6 +250,10 @@ void status_row(struct buf *b, const char *word, const char *uri,
 const char *row_name(const struct engine *e, bool response, bool proxy);
 enum sip_field row_field(bool response, bool proxy);
 
+/* How far the network's CSeq numbers are ahead of the local party's. */
+uint32_t dialog_delta(struct task *t, struct span local_tag,
+		      struct span remote_tag);
+
 /* ---- the two halves ---- */
 
 void uac_request(struct task *t);  /* outbound request */

@@ -123,6 +123,8 @@ static struct span request_text(struct task *t, const struct client *c,
 	draft_init(d, t->m);
 	draft_cseq(d, c->net_cseq);
 	draft_rack(d, c->net_cseq - c->phone_cseq);
+	if (c->method == SIP_SUBSCRIBE)
+		draft_refer_id(d, c->net_cseq - c->phone_cseq);
 	if (row.len)
 		draft_row(d, row);
 	if (draft_finish(d, t->e->text, TEXT_MAX, &len))
@@ -205,6 +207,22 @@ void sign_credential(struct signing *s, const char *realm, const char *nonce,
 
 /* ---- requests inside a dialog: always signed beforehand ---- */
 
+uint32_t dialog_delta(struct task *t, struct span local_tag,
+		      struct span remote_tag)
+{
+	struct span call_id = t->m->call_id;
+	struct dialog d;
+	struct call call;
+
+	if (dialog_get(t->e->store, call_id, local_tag, remote_tag, t->now_ms,
+		       &d) == 0)
+		return d.delta;
+	/* one that nobody signed for: its numbers moved all the same */
+	if (call_get(t->e->store, call_id, local_tag, t->now_ms, &call) == 0)
+		return call.delta;
+	return 0;
+}
+
 static void request_in_dialog(struct task *t)
 {
 	struct engine *e = t->e;
@@ -213,12 +231,10 @@ static void request_in_dialog(struct task *t)
 	struct signing *s;
 
 	if (dialog_get(e->store, m->call_id, m->from_tag, m->to_tag, t->now_ms,
-		       &d)) {
-		request_plain(t, 0, SPAN_NONE);
-		return;
-	}
-	if (!d.authenticated) {
-		request_plain(t, d.delta, SPAN_NONE);
+		       &d) ||
+	    !d.authenticated) {
+		request_plain(t, dialog_delta(t, m->from_tag, m->to_tag),
+			      SPAN_NONE);
 		return;
 	}
 	d.tx_nc++;

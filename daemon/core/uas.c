@@ -213,6 +213,9 @@ void request_accept(struct task *t, const char *word, const char *fpr,
 	draft_init(d, t->m);
 	draft_strip(d, e->conf->header_name,
 		    e->conf->role == ROLE_PROXY ? e->conf->realm : NULL);
+	if (t->m->method == SIP_NOTIFY)
+		draft_refer_id(
+			d, 0 - dialog_delta(t, t->m->to_tag, t->m->from_tag));
 	status_row(&row, word, t->peer, fpr, trust);
 	if (!row.full)
 		draft_row(d, buf_span(&row));

@@ -49,6 +49,80 @@ static void test_retry_cancelled(void **state)
 	none(w, AT_NET_A);
 }
 
+/* Permissive: the proxy wanted a signature, the callee has none to give. The
+ * dialog is nobody's, but its numbers are still one ahead. */
+static void test_unsigned_dialog_numbers(void **state)
+{
+	struct world *w = *state;
+	char sent[8192];
+	const char *r;
+
+	w->a.conf.policy[0].mode = MODE_PERMISSIVE;
+	alice_sends(w, invite_mem());
+	net_to_alice(w, mk_response(take(w, AT_NET_A), 407, "Auth", "p",
+				    "Proxy-Authenticate: PGP realm=\"p\", "
+				    "nonce=\"n\"\r\n",
+				    ""));
+	take(w, AT_NET_A);
+	snprintf(sent, sizeof(sent), "%s", take(w, AT_NET_A));
+	assert_string_equal(field(sent, "CSeq", 0), "8 INVITE");
+	net_to_alice(w, mk_response(sent, 200, "OK", "bobtag", "", SDP));
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 200);
+	assert_string_equal(field(r, "CSeq", 0), "7 INVITE");
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 7,
+				  "z9hG4bKa2", "bobtag", "", ""));
+	assert_string_equal(field(take(w, AT_NET_A), "CSeq", 0), "8 ACK");
+	alice_sends(w, mk_request("BYE", "sip:bob@10.0.2.2", true, 8,
+				  "z9hG4bKa3", "bobtag", "", ""));
+	assert_string_equal(field(take(w, AT_NET_A), "CSeq", 0), "9 BYE");
+}
+
+/* RFC 3515 section 2.4.6: "Event: refer;id=" is the REFER's CSeq number, ours
+ * outside, the phone's inside; the peer's REFERs have the peer's numbers. */
+static void test_refer_id(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	up(w, sent, at_bob);
+	bob_sends(w, mk_request("NOTIFY", "sip:alice@10.0.1.2", false, 1,
+				"z9hG4bKb1", "alicetag",
+				"Event: refer ; id = 9;x=y\r\n"
+				"Subscription-State: active\r\n",
+				""));
+	net_to_alice(w, relay_request(take(w, AT_NET_B)));
+	r = take(w, AT_ALICE);
+	assert_string_equal(field(r, "Event", 0), "refer ; id = 8;x=y");
+	alice_sends(w, mk_request("SUBSCRIBE", "sip:bob@10.0.2.2", true, 9,
+				  "z9hG4bKa3", "bobtag",
+				  "o: refer;id=8\r\nExpires: 0\r\n", ""));
+	r = take(w, AT_NET_A);
+	assert_string_equal(field(r, "o", 0), "refer;id=9");
+	net_to_bob(w, relay_request(r));
+	assert_string_equal(field(take(w, AT_BOB), "o", 0), "refer;id=9");
+	/* Bob's REFER, Alice notifies: Bob's numbers are as they are */
+	alice_sends(w, mk_request("NOTIFY", "sip:bob@10.0.2.2", true, 10,
+				  "z9hG4bKa4", "bobtag",
+				  "Event: refer;id=3\r\n"
+				  "Subscription-State: active\r\n",
+				  ""));
+	r = take(w, AT_NET_A);
+	assert_string_equal(field(r, "Event", 0), "refer;id=3");
+	net_to_bob(w, relay_request(r));
+	assert_string_equal(field(take(w, AT_BOB), "Event", 0), "refer;id=3");
+	/* an id of another package is no number of ours */
+	bob_sends(w, mk_request("NOTIFY", "sip:alice@10.0.1.2", false, 2,
+				"z9hG4bKb2", "alicetag",
+				"Event: dialog;id=9\r\n"
+				"Subscription-State: active\r\n",
+				""));
+	net_to_alice(w, relay_request(take(w, AT_NET_B)));
+	assert_string_equal(field(take(w, AT_ALICE), "Event", 0),
+			    "dialog;id=9");
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -68,6 +142,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_retry_lost),
 		T(test_retry_cancelled),
+		T(test_unsigned_dialog_numbers),
+		T(test_refer_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
