@@ -286,6 +286,8 @@ static size_t request_credentials(struct task *t, struct signing *s,
 	for (size_t i = 0; i < call->n_challenges; i++) {
 		struct challenge *ch = &call->challenge[i];
 
+		/* each request may meet a nonce that has grown old once */
+		ch->stale_done = false;
 		sign_credential(s, ch->realm, ch->nonce, ++ch->nc, ch->proxy);
 	}
 	if (s->n)
@@ -494,6 +496,18 @@ static bool carries_credentials(struct task *t)
 			    &p);
 }
 
+/* It left before its dialog was known, and can be signed now. */
+static bool unsigned_too_early(struct task *t, const struct client *c)
+{
+	const struct sip_msg *m = t->m;
+	struct dialog d;
+
+	return c->in_dialog && !c->is_signed &&
+	       dialog_get(t->e->store, m->call_id, m->from_tag, m->to_tag,
+			  t->now_ms, &d) == 0 &&
+	       d.authenticated;
+}
+
 /* true: the same request again; the same octets go out again */
 static bool request_again(struct task *t)
 {
@@ -506,7 +520,7 @@ static bool request_again(struct task *t)
 		       t->now_ms, &c, text) ||
 	    c.method != t->m->method || c.phone_cseq != t->m->cseq)
 		return false;
-	if (!span_eq(text[TEXT_PHONE], t->m->raw))
+	if (!span_eq(text[TEXT_PHONE], t->m->raw) || unsigned_too_early(t, &c))
 		return false;
 	e->stats.retransmissions++;
 	task_change(t, text[TEXT_SENT]);

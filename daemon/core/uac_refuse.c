@@ -117,9 +117,8 @@ static void ack_signed(struct task *t)
 	farewell_bye(t, &c);
 }
 
-/* ACK and BYE to the far side, so that its phone goes back on the hook. Comes
- * again with each copy of the 2xx, until the far side has the ACK. */
-static void farewell_send(struct task *t, const struct client *c)
+/* Comes again with each copy of the 2xx, until the far side has the ACK. */
+void farewell_send(struct task *t, const struct client *c)
 {
 	struct client now;
 	struct span text[CLIENT_TEXTS], ack;

@@ -308,6 +308,18 @@ static bool response_identity(struct task *t, const struct client *c,
 	       (c->in_dialog && trust->word == TRUST_NO_IDENTITY);
 }
 
+/* Answered after the phone was told that the call failed: nobody there would
+ * acknowledge it. */
+static bool answer_too_late(struct task *t, const struct client *c)
+{
+	if (t->m->status < 200 || t->m->status >= 300 || c->final < 300 ||
+	    c->method != SIP_INVITE || c->in_dialog)
+		return false;
+	response_drop(t);
+	farewell_send(t, c);
+	return true;
+}
+
 static void response_checked(struct task *t)
 {
 	struct engine *e = t->e;
@@ -337,6 +349,8 @@ static void response_checked(struct task *t)
 	e->stats.responses_verified++;
 	key = client_id(t, &c);
 	engine_unpark(e, &key);
+	if (answer_too_late(t, &c))
+		return;
 	memcpy(c.verified[c.n_verified++ % RESPONSES_MAX], v->digest, 32);
 	snprintf(c.answered_by, sizeof(c.answered_by), "%s", v->signer);
 	if (span_set(t->m->to_tag) && t->m->status < 300 &&

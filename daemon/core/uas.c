@@ -197,8 +197,8 @@ void challenge_send(struct task *t, bool stale)
 
 /* ---- acceptance ---- */
 
-void request_accept(struct task *t, const char *word, const char *fpr,
-		    const struct trust_answer *trust)
+static void accept_as(struct task *t, const char *word, const char *fpr,
+		      const struct trust_answer *trust, bool bare)
 {
 	struct engine *e = t->e;
 	struct draft *d = &e->draft;
@@ -219,10 +219,18 @@ void request_accept(struct task *t, const char *word, const char *fpr,
 	status_row(&row, word, t->peer, fpr, trust);
 	if (!row.full)
 		draft_row(d, buf_span(&row));
+	if (bare && t->m->body.len)
+		draft_no_body(d);
 	if (draft_finish(d, e->text, TEXT_MAX, &len))
 		task_drop(t);
 	else
 		task_change(t, span_make(e->text, len));
+}
+
+void request_accept(struct task *t, const char *word, const char *fpr,
+		    const struct trust_answer *trust)
+{
+	accept_as(t, word, fpr, trust, false);
 }
 
 static void fork_id(uint8_t id[16], const struct sip_msg *m)
@@ -319,7 +327,9 @@ static bool request_seen(struct task *t, const struct pgp_params *p)
 	    !span_set(verify_octets(t, p, digest)) ||
 	    memcmp(digest, v.digest, 32) != 0)
 		return false;
-	if (!fork_known(&v, m, &add)) {
+	/* an ACK does no more the second time, and proxies that forward it
+	   without a transaction may give it a branch each time */
+	if (!fork_known(&v, m, &add) && m->method != SIP_ACK) {
 		refuse(t, &e->stats.refused_replay, 403, "Replayed",
 		       "replayed request");
 		return true;
@@ -581,8 +591,11 @@ static void in_dialog_checked(struct task *t)
 	struct dialog d;
 
 	if (dialog_get(e->store, m->call_id, m->to_tag, m->from_tag, t->now_ms,
-		       &d) ||
-	    v->result != PGP_GOOD || strcmp(v->signer, d.peer_fpr) != 0) {
+		       &d)) {
+		in_dialog_unsigned(t, NULL);
+		return;
+	}
+	if (v->result != PGP_GOOD || strcmp(v->signer, d.peer_fpr) != 0) {
 		in_dialog_unsigned(t, &d);
 		return;
 	}
@@ -611,16 +624,18 @@ static void in_dialog_checked(struct task *t)
 	request_accept(t, "valid", v->signer, &trust);
 }
 
-/* The ACK to a failure comes from the next hop, unsigned (RFC 3261 17.1.1.3).
+/*
+ * The ACK to a failure comes from the next hop, unsigned (RFC 3261 17.1.1.3). A
+ * fork to this side may have failed at one phone and not at the other.
  */
-static bool ack_of_failure(struct task *t)
+static bool ack_of_failure(struct task *t, const struct dialog *d)
 {
 	struct server_key k;
 	struct server v;
 
 	return t->m->method == SIP_ACK &&
 	       server_find(t, SPAN_LIT("INVITE"), &k, &v) == 0 &&
-	       v.final >= 300;
+	       (v.final >= 300 || (v.failed && !(d && d->confirmed)));
 }
 
 /* false: the credentials can't be those of this dialog */
@@ -644,8 +659,8 @@ static void request_in_dialog_in(struct task *t)
 				t->now_ms, &d) == 0;
 
 	if (!known || !d.authenticated || !in_dialog_bound(t, &d, &p)) {
-		if (ack_of_failure(t))
-			request_accept(t, "unsigned", NULL, NULL);
+		if (ack_of_failure(t, known ? &d : NULL))
+			accept_as(t, "unsigned", NULL, NULL, true);
 		else
 			in_dialog_unsigned(t, known ? &d : NULL);
 		return;

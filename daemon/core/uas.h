@@ -74,7 +74,7 @@ void proxy_response_out(struct task *t);
 /* The method of a response, as its CSeq writes it. */
 struct span response_method(const struct sip_msg *m);
 
-/* Note the final status a request got. */
+/* Note that a request got an answer, and which. */
 void server_final(struct task *t, const struct server_key *k, struct server *v);
 
 /* Sign the response of the local side under a credential of its request. */

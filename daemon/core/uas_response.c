@@ -107,11 +107,13 @@ void server_final(struct task *t, const struct server_key *k, struct server *v)
 {
 	const struct sip_msg *m = t->m;
 
-	if (m->status < 200 || v->final == m->status)
-		return;
+	if (m->status >= 300)
+		v->failed = true;
 	/* a 2xx of one branch outweighs the failures of others */
-	if (v->final < 200 || v->final >= 300)
+	if (m->status >= 200 && (v->final < 200 || v->final >= 300))
 		v->final = (uint16_t)m->status;
+	/* a provisional one makes it last longer, as it does elsewhere (timer C
+	   of RFC 3261) */
 	if (server_write(t, k, v))
 		t->e->stats.store_full++;
 }

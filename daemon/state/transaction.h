@@ -73,6 +73,7 @@ struct server {
 	bool verified;
 	bool cancelled;
 	bool commits;	/* commitment holds */
+	bool failed;	/* a branch of it answered 300 or above */
 	uint16_t final; /* highest final status the local side answered */
 	uint8_t commitment[32];
 	uint8_t digest[32]; /* of octets and signature: the same request again

@@ -123,6 +123,156 @@ static void test_refer_id(void **state)
 			    "dialog;id=9");
 }
 
+/* A queue holds the caller for long: a 183 a minute (RFC 3261 13.3.1.1) keeps
+ * the INVITE known. */
+static void test_rings_long(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+
+	ring(w, sent, at_bob);
+	for (int i = 0; i < 10; i++) {
+		world_tick(w, 60000);
+		bob_sends(w,
+			  mk_response(at_bob, 183, "Queued", "bobtag", "", ""));
+		net_to_alice(w, relay_response(take(w, AT_NET_B)));
+		assert_int_equal(status_of(take(w, AT_ALICE)), 183);
+	}
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 200);
+}
+
+/* A NOTIFY that overtakes the 200 to its SUBSCRIBE leaves before there is a
+ * dialog; repeated, it is signed. */
+static void test_early_notify(void **state)
+{
+	struct world *w = *state;
+	char at_bob[8192], notify[8192];
+	const char *r;
+
+	alice_sends(w, mk_request("SUBSCRIBE", URI, true, 7, "z9hG4bKa1", "",
+				  "Event: dialog\r\nExpires: 60\r\n", ""));
+	net_to_bob(w, relay_request(take(w, AT_NET_A)));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	net_to_bob(w, relay_request(take(w, AT_NET_A)));
+	snprintf(at_bob, sizeof(at_bob), "%s", take(w, AT_BOB));
+	snprintf(notify, sizeof(notify), "%s",
+		 mk_request("NOTIFY", "sip:alice@10.0.1.2", false, 1,
+			    "z9hG4bKb1", "alicetag",
+			    "Event: dialog\r\n"
+			    "Subscription-State: active\r\n",
+			    ""));
+	memcpy(strstr(notify, "tag=bobtag"), "tag=bobtag", 10);
+	bob_sends(w, notify);
+	net_to_alice(w, relay_request(take(w, AT_NET_B)));
+	none(w, AT_ALICE);
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", ""));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 200);
+	bob_sends(w, notify);
+	r = take(w, AT_NET_B);
+	assert_true(has(r, "\r\nAuthorization: PGP "));
+	net_to_alice(w, relay_request(r));
+	assert_memory_equal(take(w, AT_ALICE), "NOTIFY", 6);
+}
+
+/* Each refresh of a registration may meet a nonce that has grown old. */
+static void test_register_refreshed(void **state)
+{
+	struct world *w = *state;
+	char branch[32], got[8192];
+	const char *r;
+
+	w->b.conf.role = ROLE_PROXY;
+	for (unsigned int i = 1; i < 6; i++) {
+		snprintf(branch, sizeof(branch), "z9hG4bKg%u", i);
+		alice_sends(w, mk_request("REGISTER", "sip:example.org", true,
+					  i, branch, "", "", ""));
+		net_to_bob(w, take(w, AT_NET_A));
+		r = take(w, AT_NET_B);
+		assert_int_equal(status_of(r), 401);
+		net_to_alice(w, r);
+		net_to_bob(w, take(w, AT_NET_A));
+		snprintf(got, sizeof(got), "%s", take(w, AT_BOB));
+		assert_memory_equal(got, "REGISTER", 8);
+		bob_sends(w, mk_response(got, 200, "OK", "reg", "", ""));
+		net_to_alice(w, take(w, AT_NET_B));
+		world_tick(w, 1800 * 1000);
+		w->n[AT_ALICE] = w->taken[AT_ALICE] = 0;
+	}
+}
+
+/* An ACK to a 2xx comes again on whatever branch a proxy makes up for it. */
+static void test_ack_rebranched(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], ack[8192];
+
+	ring(w, sent, at_bob);
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	take(w, AT_ALICE);
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 7,
+				  "z9hG4bKa2", "bobtag", "", ""));
+	snprintf(ack, sizeof(ack), "%s", relay_request(take(w, AT_NET_A)));
+	net_to_bob(w, ack);
+	assert_memory_equal(take(w, AT_BOB), "ACK", 3);
+	strstr(ack, "branch=z9hG4bKp")[15] ^= 1;
+	net_to_bob(w, ack);
+	assert_memory_equal(take(w, AT_BOB), "ACK", 3);
+}
+
+/* Two phones of one site, one answers and one is busy: the ACK to the busy
+ * one's 486 is the proxy's and unsigned, in whatever order they came. */
+static void test_ack_of_loser(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	ring(w, sent, at_bob);
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	take(w, AT_NET_B);
+	bob_sends(w, mk_response(at_bob, 486, "Busy", "other", "", ""));
+	take(w, AT_NET_B);
+	net_to_bob(w, relay_request(mk_request("ACK", URI, true, 8, "z9hG4bKh",
+					       "other", "", SDP)));
+	r = take(w, AT_BOB);
+	assert_memory_equal(r, "ACK", 3);
+	/* what it has to offer is not authenticated */
+	assert_false(has(r, "m=audio"));
+	/* the one that answered waits for a signed one */
+	net_to_bob(w, relay_request(mk_request("ACK", URI, true, 8, "z9hG4bKi",
+					       "bobtag", "", SDP)));
+	none(w, AT_BOB);
+}
+
+/* An authenticated answer after the phone was told that the call failed: the
+ * far side is sent home. */
+static void test_answer_too_late(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	ring(w, sent, at_bob);
+	net_to_alice(w, relay_response(mk_response(relay_request(sent), 404,
+						   "Not Found", "x", "", "")));
+	world_tick(w, 2500);
+	assert_int_equal(status_of(take(w, AT_ALICE)), 404);
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	none(w, AT_ALICE);
+	r = take(w, AT_NET_A);
+	assert_memory_equal(r, "ACK ", 4);
+	net_to_bob(w, relay_request(r));
+	assert_memory_equal(take(w, AT_BOB), "ACK ", 4);
+	r = take(w, AT_NET_A);
+	net_to_bob(w, relay_request(r));
+	assert_memory_equal(take(w, AT_BOB), "BYE ", 4);
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -144,6 +294,12 @@ int main(void)
 		T(test_retry_cancelled),
 		T(test_unsigned_dialog_numbers),
 		T(test_refer_id),
+		T(test_rings_long),
+		T(test_early_notify),
+		T(test_register_refreshed),
+		T(test_ack_rebranched),
+		T(test_ack_of_loser),
+		T(test_answer_too_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
