@@ -30,6 +30,15 @@ bool span_ieq(struct span a, struct span b)
 	return true;
 }
 
+struct span span_lower(struct span s, char *mem, size_t cap)
+{
+	if (!s.len || s.len > cap)
+		return s;
+	for (size_t i = 0; i < s.len; i++)
+		mem[i] = (char)lower(s.p[i]);
+	return span_make(mem, s.len);
+}
+
 struct span span_trim(struct span s)
 {
 	while (s.len && is_space(s.p[s.len - 1]))

@@ -47,6 +47,10 @@ bool span_eq(struct span a, struct span b);
 /* ASCII letters without regard to case; independent of the locale. */
 bool span_ieq(struct span a, struct span b);
 
+/* The same with ASCII letters in lower case, in mem; s itself when it is longer
+ * than cap. */
+struct span span_lower(struct span s, char *mem, size_t cap);
+
 /* Without leading and trailing SP, HTAB, CR and LF. */
 struct span span_trim(struct span s);
 

@@ -267,6 +267,7 @@ static void retry_signed(struct task *t)
 	}
 	if (call_put(e->store, t->m->call_id, call_tag(t->m),
 		     dialog_expiry(e, t->now_ms), &s->call) ||
+	    !branch_mark(t, OUTBOUND, span_str(c->phone_branch)) ||
 	    client_put(e->store, t->m->call_id, client_expiry(c, t->now_ms), c,
 		       text)) {
 		e->stats.store_full++;

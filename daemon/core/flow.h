@@ -254,6 +254,13 @@ enum sip_field row_field(bool response, bool proxy);
 uint32_t dialog_delta(struct task *t, struct span local_tag,
 		      struct span remote_tag);
 
+/* ---- branches of authenticated transactions (branch.c) ---- */
+
+/* Note one under permissive: dir is its request's. false: no room. */
+bool branch_mark(struct task *t, enum direction dir, struct span branch);
+/* Is the message's top branch one of these? */
+bool branch_marked(struct task *t, enum direction dir);
+
 /* ---- the two halves ---- */
 
 void uac_request(struct task *t);  /* outbound request */

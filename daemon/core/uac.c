@@ -158,6 +158,11 @@ static void request_signed(struct task *t)
 		return;
 	}
 	s->client.is_signed = true;
+	if (!branch_mark(t, OUTBOUND, t->m->via_branch)) {
+		t->e->stats.store_full++;
+		task_drop(t);
+		return;
+	}
 	t->e->stats.requests_signed++;
 	request_out(t, &s->client, span_make(s->out, s->out_len));
 }

@@ -450,10 +450,11 @@ static void response_check(struct task *t, struct client *c)
 
 /* ---- the door ---- */
 
-/* Nobody here asked: forged, or of a time before this daemon. */
+/* Nobody here asked: forged, or of a time before this daemon. The phone might
+ * take it for an answer to what was signed, by its branch. */
 static void response_unasked(struct task *t)
 {
-	if (t->policy.mode == MODE_ENFORCE) {
+	if (t->policy.mode == MODE_ENFORCE || branch_marked(t, OUTBOUND)) {
 		response_drop(t);
 		return;
 	}

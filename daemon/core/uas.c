@@ -21,17 +21,19 @@ uint64_t server_expiry(const struct server *v, uint64_t now_ms)
 	return now_ms + (v->final ? SERVER_FINAL_MS : SERVER_PENDING_MS);
 }
 
-void server_key_of(struct server_key *k, const struct sip_msg *m,
+void server_key_of(struct server_key *k, const struct task *t,
 		   struct span method, bool in_dialog)
 {
-	struct buf b = buf_make(k->method, sizeof(k->method));
+	bool from_local = (t->dir == OUTBOUND) == t->m->request;
+	struct span in[] = {
+		span_str(from_local ? t->local : t->peer),
+		SPAN_LIT("\n"),
+		method,
+		in_dialog ? SPAN_LIT(";") : SPAN_LIT(""),
+		in_dialog ? t->m->to_tag : SPAN_NONE,
+	};
 
-	buf_add(&b, method);
-	if (in_dialog) {
-		buf_str(&b, ";");
-		buf_add(&b, m->to_tag);
-	}
-	k->len = b.len;
+	digest_sha256(k->hash, in, 5);
 }
 
 int server_read(struct task *t, const struct server_key *k, struct server *v)
@@ -39,7 +41,7 @@ int server_read(struct task *t, const struct server_key *k, struct server *v)
 	const struct sip_msg *m = t->m;
 
 	return server_get(t->e->store, m->call_id, m->from_tag, m->cseq,
-			  span_make(k->method, k->len), t->now_ms, v);
+			  span_make(k->hash, sizeof(k->hash)), t->now_ms, v);
 }
 
 int server_write(struct task *t, const struct server_key *k,
@@ -48,23 +50,23 @@ int server_write(struct task *t, const struct server_key *k,
 	const struct sip_msg *m = t->m;
 
 	return server_put(t->e->store, m->call_id, m->from_tag, m->cseq,
-			  span_make(k->method, k->len),
+			  span_make(k->hash, sizeof(k->hash)),
 			  server_expiry(v, t->now_ms), v);
 }
 
 int server_find(struct task *t, struct span method, struct server_key *k,
 		struct server *v)
 {
-	server_key_of(k, t->m, method, true);
+	server_key_of(k, t, method, true);
 	if (span_set(t->m->to_tag) && server_read(t, k, v) == 0)
 		return 0;
-	server_key_of(k, t->m, method, false);
+	server_key_of(k, t, method, false);
 	return server_read(t, k, v);
 }
 
-static void own_key(struct server_key *k, const struct sip_msg *m)
+static void own_key(struct server_key *k, const struct task *t)
 {
-	server_key_of(k, m, m->method_name, span_set(m->to_tag));
+	server_key_of(k, t, t->m->method_name, span_set(t->m->to_tag));
 }
 
 /* ---- credentials ---- */
@@ -233,6 +235,7 @@ void request_accept(struct task *t, const char *word, const char *fpr,
 	accept_as(t, word, fpr, trust, false);
 }
 
+/* The first half is the branch's, the second the Request-URI's. */
 static void fork_id(uint8_t id[16], const struct sip_msg *m)
 {
 	uint8_t hash[SHA256_LEN];
@@ -241,6 +244,17 @@ static void fork_id(uint8_t id[16], const struct sip_msg *m)
 	memcpy(id, hash, 8);
 	digest_sha256(hash, &m->uri, 1);
 	memcpy(id + 8, hash, 8);
+}
+
+bool server_has_branch(const struct server *v, const struct sip_msg *m)
+{
+	uint8_t id[16];
+
+	fork_id(id, m);
+	for (size_t i = 0; i < v->n_forks; i++)
+		if (memcmp(v->fork[i], id, 8) == 0)
+			return true;
+	return false;
 }
 
 static void server_init(struct server *v, const struct sip_msg *m)
@@ -255,7 +269,7 @@ static bool server_note(struct task *t, const struct server *v)
 {
 	struct server_key k;
 
-	own_key(&k, t->m);
+	own_key(&k, t);
 	if (server_write(t, &k, v) == 0)
 		return true;
 	t->e->stats.store_full++;
@@ -270,7 +284,7 @@ void request_unsigned(struct task *t, const char *word)
 	struct server v;
 
 	/* not over the record of one that was authenticated */
-	own_key(&k, t->m);
+	own_key(&k, t);
 	if (server_read(t, &k, &v) == 0 && v.verified) {
 		t->e->stats.refused_replay++;
 		task_refuse(t);
@@ -322,7 +336,7 @@ static bool request_seen(struct task *t, const struct pgp_params *p)
 	uint8_t digest[32];
 	bool add;
 
-	own_key(&k, m);
+	own_key(&k, t);
 	if (server_read(t, &k, &v) || !v.verified ||
 	    !span_set(verify_octets(t, p, digest)) ||
 	    memcmp(digest, v.digest, 32) != 0)
@@ -434,6 +448,12 @@ static bool server_verified(struct task *t, const struct verifying *v)
 		    b64_decode(s.commitment, sizeof(s.commitment), &n,
 			       span_str(v->commitment)) == 0 &&
 		    n == sizeof(s.commitment);
+	if (s.method == SIP_INVITE &&
+	    !branch_mark(t, INBOUND, t->m->via_branch)) {
+		t->e->stats.store_full++;
+		task_drop(t);
+		return false;
+	}
 	return server_note(t, &s);
 }
 

@@ -3,6 +3,7 @@
 #ifndef CORE_UAS_H
 #define CORE_UAS_H
 
+#include "base/digest.h"
 #include "core/flow.h"
 
 #define SERVER_PENDING_MS 240000 /* beyond timer C */
@@ -38,17 +39,17 @@ void request_accept(struct task *t, const char *word, const char *fpr,
 void request_unsigned(struct task *t, const char *word);
 
 /*
- * The record of an inbound request: by Call-ID, From tag, CSeq, and method; for
- * those inside a dialog also by the To tag, since the dialogs of one forked
- * INVITE count the same CSeq numbers.
+ * The record of an inbound request: by Call-ID, From tag, CSeq, method, and who
+ * it says it is from, so that nobody writes over another's with a signature of
+ * his own; for those inside a dialog also by the To tag, since the dialogs of
+ * one forked INVITE count the same CSeq numbers.
  */
 struct server_key {
-	size_t len;
-	char method[320];
+	uint8_t hash[SHA256_LEN];
 };
 
 /* A request's own key; method for CANCEL's and ACK's INVITE. */
-void server_key_of(struct server_key *k, const struct sip_msg *m,
+void server_key_of(struct server_key *k, const struct task *t,
 		   struct span method, bool in_dialog);
 int server_read(struct task *t, const struct server_key *k, struct server *v);
 int server_write(struct task *t, const struct server_key *k,
@@ -60,6 +61,9 @@ int server_write(struct task *t, const struct server_key *k,
  */
 int server_find(struct task *t, struct span method, struct server_key *k,
 		struct server *v);
+
+/* Did a copy of the request come on the top branch of m? */
+bool server_has_branch(const struct server *v, const struct sip_msg *m);
 
 uint64_t server_expiry(const struct server *v, uint64_t now_ms);
 

@@ -8,13 +8,28 @@
  */
 #include "core/uas.h"
 
+#include <errno.h>
+
 #include "base/digest.h"
 #include "base/log.h"
 
+/* The INVITE with the numbers of the CANCEL. 0; ENOENT. */
+static int invite_like(struct task *t, struct server_key *k, struct server *v)
+{
+	server_key_of(k, t, SPAN_LIT("INVITE"), span_set(t->m->to_tag));
+	return server_read(t, k, v);
+}
+
+/*
+ * The INVITE that it cancels: it has its branch, too. Endpoints go by that
+ * alone (RFC 3261 section 9.2), and what is right for one INVITE must not end
+ * another.
+ */
 static int invite_of(struct task *t, struct server_key *k, struct server *v)
 {
-	server_key_of(k, t->m, SPAN_LIT("INVITE"), span_set(t->m->to_tag));
-	return server_read(t, k, v);
+	int err = invite_like(t, k, v);
+
+	return !err && !server_has_branch(v, t->m) ? ENOENT : err;
 }
 
 /* One value of a Reason row; *rest is what stands behind its comma. */
@@ -61,26 +76,34 @@ static bool ticket_fits(const struct task *t, const struct server *v)
 	return false;
 }
 
+/* Could it end something authenticated, by what an endpoint might go by? */
+static bool cancel_harms(struct task *t)
+{
+	struct store *store = t->e->store;
+	struct server_key k;
+	struct server v;
+	struct dialog d;
+
+	if (invite_like(t, &k, &v) == 0 && v.verified)
+		return true;
+	if (branch_marked(t, INBOUND))
+		return true;
+	return span_set(t->m->to_tag) &&
+	       dialog_by_tags(store, t->m->from_tag, t->m->to_tag, t->now_ms,
+			      &d) == 0 &&
+	       d.authenticated;
+}
+
 static void cancel_drop(struct task *t)
 {
 	struct engine *e = t->e;
-	struct dialog d;
 
 	if (task_observed(t))
 		return;
 	/* permissive: the INVITE was not authenticated either */
-	if (t->policy.mode == MODE_PERMISSIVE &&
-	    (!span_set(t->m->to_tag) ||
-	     dialog_by_tags(e->store, t->m->from_tag, t->m->to_tag, t->now_ms,
-			    &d) ||
-	     !d.authenticated)) {
-		struct server_key k;
-		struct server v;
-
-		if (invite_of(t, &k, &v) || !v.verified) {
-			request_unsigned(t, "unsigned");
-			return;
-		}
+	if (t->policy.mode == MODE_PERMISSIVE && !cancel_harms(t)) {
+		request_unsigned(t, "unsigned");
+		return;
 	}
 	e->stats.cancel_dropped++;
 	log_peer("CANCEL of a call from %s dropped: no right ticket", t->peer);

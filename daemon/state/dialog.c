@@ -23,13 +23,26 @@ static struct store_key dialog_key(const struct store *s, struct span call_id,
 	return store_key(s, in, 4);
 }
 
-/* The same whichever of the two comes first. */
+#define TAG_MAX 256
+
+/*
+ * The same whichever of the two comes first, and whatever their case: tags are
+ * tokens (RFC 3261 section 7.3.1), and PJSIP compares them as such.
+ */
 static struct store_key tags_key(const struct store *s, struct span a,
 				 struct span b)
 {
-	size_t n = a.len < b.len ? a.len : b.len;
-	int order = memcmp(a.p ? a.p : "", b.p ? b.p : "", n);
-	bool swap = order > 0 || (order == 0 && a.len > b.len);
+	char mem[2][TAG_MAX];
+	size_t n;
+	int order;
+	bool swap;
+
+	a = span_lower(a, mem[0], TAG_MAX);
+	b = span_lower(b, mem[1], TAG_MAX);
+	n = a.len < b.len ? a.len : b.len;
+	order = memcmp(a.p ? a.p : "", b.p ? b.p : "", n);
+	swap = order > 0 || (order == 0 && a.len > b.len);
+
 	struct span in[] = { SPAN_LIT("tags"), swap ? b : a, swap ? a : b };
 
 	return store_key(s, in, 3);

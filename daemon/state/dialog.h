@@ -65,8 +65,8 @@ int dialog_put(struct store *s, struct span call_id, struct span local_tag,
 	       const struct dialog *d);
 
 /*
- * A dialog by its two tags, in either order of who is local, whatever the
- * Call-ID: what endpoints that match on tags alone would find.
+ * A dialog by its two tags, in either order of who is local, whatever their
+ * case and the Call-ID: what endpoints that match on tags alone would find.
  */
 int dialog_by_tags(struct store *s, struct span a, struct span b,
 		   uint64_t now_ms, struct dialog *out);

@@ -94,6 +94,138 @@ static void test_challenge_after_ringing(void **state)
 	none(w, AT_ALICE);
 }
 
+/* text with the first `from` in it replaced; static buffer. */
+static const char *replaced(const char *text, const char *from, const char *to)
+{
+	static char mem[4][8192];
+	static unsigned int i;
+	char *out = mem[i++ % 4];
+	const char *at = strstr(text, from);
+
+	assert_non_null(at);
+	snprintf(out, sizeof(mem[0]), "%.*s%s%s", (int)(at - text), text, to,
+		 at + strlen(from));
+	return out;
+}
+
+/* The first Via row of a message, without its line end. */
+static const char *top_via(const char *text)
+{
+	static char mem[2][512];
+	static unsigned int i;
+	char *out = mem[i++ % 2];
+	const char *at = strstr(text, "Via: ");
+
+	snprintf(out, sizeof(mem[0]), "%.*s", (int)(strstr(at, "\r\n") - at),
+		 at);
+	return out;
+}
+
+/* Somebody with a key of his own (Bob's here) who has seen Alice's INVITE sends
+ * his own under her Call-ID, tag and CSeq. */
+static void test_same_numbers(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], cancel[8192], via[512];
+	const char *r;
+
+	ring(w, sent, at_bob);
+	snprintf(via, sizeof(via), "%s", top_via(relay_request(sent)));
+	r = replaced(invite_mem(), "<sip:alice@example.org>",
+		     "<sip:bob@example.org>");
+	alice_sends(w, replaced(r, "z9hG4bKa1", "z9hG4bKx1"));
+	net_to_bob(w, relay_request(take(w, AT_NET_A)));
+	assert_true(has(take(w, AT_BOB),
+			"P-PGP-Status: valid;uri=\"sip:bob@example.org\""));
+	/* his ticket is no ticket for her INVITE */
+	r = mk_request("CANCEL", URI, true, 7, "z9hG4bKx1", "", "", "");
+	alice_sends(w, replaced(r, "<sip:alice@example.org>",
+				"<sip:bob@example.org>"));
+	snprintf(cancel, sizeof(cancel), "%s",
+		 relay_request(take(w, AT_NET_A)));
+	assert_true(has(cancel, "ticket="));
+	net_to_bob(w, replaced(cancel, top_via(cancel), via));
+	none(w, AT_BOB);
+	net_to_bob(w, replaced(replaced(cancel, top_via(cancel), via),
+			       "<sip:bob@example.org>;tag=alicetag",
+			       "<sip:alice@example.org>;tag=alicetag"));
+	none(w, AT_BOB);
+	assert_int_equal(engine_stats(w->b.e)->cancel_dropped, 2);
+	/* and her call is answered as if he had not been there */
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 200);
+}
+
+/* ---- permissive: what was set up authenticated ends authenticated ---- */
+
+static void permissive(struct world *w)
+{
+	w->a.conf.policy[0].mode = MODE_PERMISSIVE;
+	w->b.conf.policy[0].mode = MODE_PERMISSIVE;
+}
+
+/* Endpoints find what a CANCEL is for by its branch (RFC 3261 section 9.2). */
+static void test_cancel_by_branch(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r, *c;
+
+	permissive(w);
+	ring(w, sent, at_bob);
+	r = relay_request(sent);
+	c = mk_request("CANCEL", URI, true, 8, "z9hG4bKe", "", "", "");
+	c = replaced(c, top_via(c), top_via(r));
+	net_to_bob(w, c);
+	net_to_bob(w, replaced(c, "call-1", "call-9"));
+	net_to_bob(w, replaced(c, "alicetag", "othertag"));
+	c = replaced(c, "z9hG4bK", "Z9HG4BK");
+	net_to_bob(w, replaced(c, "call-1", "call-9"));
+	none(w, AT_BOB);
+	assert_int_equal(engine_stats(w->b.e)->cancel_dropped, 4);
+}
+
+/* ... and what a response is for (section 17.1.3). */
+static void test_response_by_branch(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], second[8192];
+	const char *r;
+
+	permissive(w);
+	up(w, sent, at_bob);
+	snprintf(second, sizeof(second), "%s",
+		 replaced(replaced(invite_mem(), "call-1", "call-2"),
+			  "z9hG4bKa1", "z9hG4bKc1"));
+	alice_sends(w, second);
+	take(w, AT_NET_A);
+	r = mk_response(second, 603, "Decline", "x", "", "");
+	net_to_alice(w, replaced(r, "call-2", "call-3"));
+	net_to_alice(w, replaced(r, "7 INVITE", "6 INVITE"));
+	r = replaced(r, "z9hG4bKc1", "Z9hg4bKC1");
+	net_to_alice(w, r);
+	none(w, AT_ALICE);
+	world_tick(w, 1000);
+	none(w, AT_ALICE);
+}
+
+/* PJSIP finds a dialog by its tags, whatever their case. */
+static void test_tags_in_other_case(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	permissive(w);
+	up(w, sent, at_bob);
+	r = mk_request("BYE", "sip:bob@10.0.2.2", true, 9, "z9hG4bKx", "BobTag",
+		       "", "");
+	net_to_bob(w, replaced(r, "alicetag", "AliceTag"));
+	none(w, AT_BOB);
+	assert_int_equal(engine_stats(w->b.e)->bye_dropped, 1);
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -111,10 +243,10 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_no_bye_for_ringing),
-		T(test_challenge_while_ringing),
-		T(test_empty_challenge),
-		T(test_challenge_after_ringing),
+		T(test_no_bye_for_ringing), T(test_challenge_while_ringing),
+		T(test_empty_challenge),    T(test_challenge_after_ringing),
+		T(test_same_numbers),	    T(test_cancel_by_branch),
+		T(test_response_by_branch), T(test_tags_in_other_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,6 +84,18 @@ static void u32_reads_decimals(void **state)
 	assert_int_equal(span_u32(SPAN_NONE, &(uint32_t){ 0 }), EINVAL);
 }
 
+static void lower_copies_what_fits(void **state)
+{
+	struct span s = SPAN_LIT("aBZ@[\xc4");
+	char mem[6];
+
+	(void)state;
+	assert_true(span_eq(span_lower(s, mem, sizeof(mem)),
+			    SPAN_LIT("abz@[\xc4")));
+	assert_ptr_equal(span_lower(s, mem, 5).p, s.p);
+	assert_false(span_set(span_lower(SPAN_NONE, mem, sizeof(mem))));
+}
+
 static void copy_closes_or_refuses(void **state)
 {
 	char dst[4] = "xyz";
@@ -110,6 +122,7 @@ int main(void)
 		cmocka_unit_test(trim_takes_white_space_at_both_ends),
 		cmocka_unit_test(find_gives_the_first_or_the_end),
 		cmocka_unit_test(u32_reads_decimals),
+		cmocka_unit_test(lower_copies_what_fits),
 		cmocka_unit_test(copy_closes_or_refuses),
 	};
 
