@@ -107,6 +107,16 @@ enum sip_fault sipmsg_read(struct sip_msg *m, struct span datagram,
 	return fault;
 }
 
+bool sipmsg_resembles(struct span d)
+{
+	static const struct span sip = SPAN_LIT("SIP/");
+
+	for (size_t i = 0; i + sip.len <= d.len; i++)
+		if (span_ieq(span_make(d.p + i, sip.len), sip))
+			return true;
+	return false;
+}
+
 const struct sip_row *sipmsg_row(const struct sip_msg *m, enum sip_field f,
 				 size_t nth)
 {

@@ -78,6 +78,8 @@ enum sip_field {
 	SIP_F_REFER_TO,
 	SIP_F_REFERRED_BY,
 	SIP_F_REPLACES,
+	SIP_F_JOIN,
+	SIP_F_TARGET_DIALOG,
 	SIP_F_EVENT,
 	SIP_F_SUBSCRIPTION_STATE,
 	SIP_F_RACK,
@@ -148,6 +150,12 @@ void sipmsg_init(void);
  */
 enum sip_fault sipmsg_read(struct sip_msg *m, struct span datagram,
 			   bool checked);
+
+/*
+ * Might some endpoint take it for SIP? For datagrams that could not be read:
+ * false only when no reader could find a version in it.
+ */
+bool sipmsg_resembles(struct span datagram);
 
 /* The nth (from 0) row of a field; NULL when there are fewer. */
 const struct sip_row *sipmsg_row(const struct sip_msg *m, enum sip_field f,

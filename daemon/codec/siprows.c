@@ -9,11 +9,12 @@ struct known {
 
 /* By length of the name; a name that isn't here is SIP_F_OTHER. */
 #define LEN_MAX 25
-#define PER_LEN 5
+#define PER_LEN 6
 static const struct known known[LEN_MAX + 1][PER_LEN] = {
 	[2] = { { "to", SIP_F_TO } },
 	[3] = { { "via", SIP_F_VIA } },
 	[4] = { { "from", SIP_F_FROM },
+		{ "join", SIP_F_JOIN },
 		{ "cseq", SIP_F_CSEQ },
 		{ "date", SIP_F_DATE },
 		{ "rack", SIP_F_RACK },
@@ -32,7 +33,8 @@ static const struct known known[LEN_MAX + 1][PER_LEN] = {
 		 { "record-route", SIP_F_RECORD_ROUTE },
 		 { "content-type", SIP_F_CONTENT_TYPE },
 		 { "p-pgp-status", SIP_F_PGP_STATUS } },
-	[13] = { { "authorization", SIP_F_AUTHORIZATION } },
+	[13] = { { "authorization", SIP_F_AUTHORIZATION },
+		 { "target-dialog", SIP_F_TARGET_DIALOG } },
 	[14] = { { "content-length", SIP_F_CONTENT_LENGTH } },
 	[16] = { { "www-authenticate", SIP_F_WWW_AUTHENTICATE },
 		 { "content-encoding", SIP_F_CONTENT_ENCODING } },

@@ -522,7 +522,8 @@ static void task_unreadable(struct task *t, enum sip_fault fault)
 	/* What is no SIP at all moves no call. The rest might to some endpoint,
 	   and an authenticated call must not end so under any policy. */
 	if (t->policy.mode == MODE_PERMISSIVE &&
-	    fault == SIP_FAULT_START_LINE) {
+	    fault == SIP_FAULT_START_LINE &&
+	    !sipmsg_resembles(task_payload(t))) {
 		task_pass(t);
 		return;
 	}

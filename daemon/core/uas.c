@@ -507,6 +507,37 @@ static bool initial_key_stands(struct task *t, const struct verifying *v)
 	return false;
 }
 
+/*
+ * Replaces, Join and Target-Dialog name a dialog by its tags (RFC 3891, 3911,
+ * 4538). One that can't be read in one way only counts as naming an
+ * authenticated one: PJSIP undoes escapes in it.
+ */
+static bool names_authenticated(struct task *t, enum sip_field field,
+				const char *one, const char *other)
+{
+	const struct sip_row *row = sipmsg_row(t->m, field, 0);
+	struct span a, b;
+	struct dialog d;
+
+	if (!row)
+		return false;
+	a = sipmsg_param(row->value, one);
+	b = sipmsg_param(row->value, other);
+	if (!a.len || !b.len || span_find(row->value, '%') < row->value.len ||
+	    span_find(row->value, '"') < row->value.len)
+		return true;
+	return dialog_by_tags(t->e->store, a, b, t->now_ms, &d) == 0 &&
+	       d.authenticated;
+}
+
+static bool takes_over(struct task *t)
+{
+	return names_authenticated(t, SIP_F_REPLACES, "to-tag", "from-tag") ||
+	       names_authenticated(t, SIP_F_JOIN, "to-tag", "from-tag") ||
+	       names_authenticated(t, SIP_F_TARGET_DIALOG, "local-tag",
+				   "remote-tag");
+}
+
 /* Nobody proved anything: by policy. */
 static void initial_unsigned(struct task *t, bool stale)
 {
@@ -520,7 +551,7 @@ static void initial_unsigned(struct task *t, bool stale)
 	if (marked ||
 	    (t->policy.mode == MODE_ENFORCE && t->policy.challenge_unmarked))
 		challenge_send(t, stale);
-	else if (t->policy.mode == MODE_PERMISSIVE)
+	else if (t->policy.mode == MODE_PERMISSIVE && !takes_over(t))
 		request_unsigned(t, "unsigned");
 	else
 		refuse(t, &e->stats.refused_unmarked, 403,
@@ -578,18 +609,34 @@ void request_initial_in(struct task *t)
 
 /* ---- requests inside a dialog ---- */
 
+/* No request outside a dialog; some endpoints find one by Call-ID alone. */
+static bool only_in_dialog(enum sip_method m)
+{
+	return m == SIP_BYE || m == SIP_PRACK || m == SIP_UPDATE;
+}
+
+/* Permissive: may it pass unsigned? */
+static bool in_dialog_may_pass(struct task *t, const struct dialog *d)
+{
+	struct dialog by_tags;
+
+	if (t->policy.mode != MODE_PERMISSIVE || (d && d->authenticated))
+		return false;
+	if (only_in_dialog(t->m->method) && !span_set(t->m->to_tag))
+		return false;
+	return dialog_by_tags(t->e->store, t->m->from_tag, t->m->to_tag,
+			      t->now_ms, &by_tags) ||
+	       !by_tags.authenticated;
+}
+
 /* Without a right signature: what an endpoint would obey must not arrive. */
 static void in_dialog_unsigned(struct task *t, const struct dialog *d)
 {
 	struct engine *e = t->e;
-	struct dialog by_tags;
 
 	if (t->policy.mode == MODE_OBSERVE && task_observed(t))
 		return;
-	if (t->policy.mode == MODE_PERMISSIVE && !(d && d->authenticated) &&
-	    (dialog_by_tags(e->store, t->m->from_tag, t->m->to_tag, t->now_ms,
-			    &by_tags) ||
-	     !by_tags.authenticated)) {
+	if (in_dialog_may_pass(t, d)) {
 		request_unsigned(t, "unsigned");
 		return;
 	}
@@ -720,7 +767,8 @@ void uas_request(struct task *t)
 		proxy_request_in(t);
 	} else if (t->m->method == SIP_CANCEL) {
 		request_cancelled(t);
-	} else if (span_set(t->m->to_tag) || t->m->method == SIP_ACK) {
+	} else if (span_set(t->m->to_tag) || t->m->method == SIP_ACK ||
+		   only_in_dialog(t->m->method)) {
 		request_in_dialog_in(t);
 	} else {
 		request_initial_in(t);

@@ -226,6 +226,87 @@ static void test_tags_in_other_case(void **state)
 	assert_int_equal(engine_stats(w->b.e)->bye_dropped, 1);
 }
 
+/* An INVITE that takes over an authenticated dialog, or joins it. */
+static void test_replaces(void **state)
+{
+	static const char *const row[] = {
+		"Replaces: call-1@10.0.1.2;to-tag=bobtag;from-tag=alicetag\r\n",
+		"Replaces : x;from-tag=ALICETAG ;\r\n to-tag= bobtag\r\n",
+		"Replaces: x;to-tag=%62obtag;from-tag=alicetag\r\n",
+		"Replaces: x;to-tag=\"bobtag\";from-tag=alicetag\r\n",
+		"join: x;from-tag=bobtag;to-tag=alicetag\r\n",
+		"Target-Dialog: x;local-tag=alicetag;remote-tag=bobtag\r\n",
+	};
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	permissive(w);
+	up(w, sent, at_bob);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		r = mk_request("INVITE", URI, true, 1, "z9hG4bKe", "", row[i],
+			       SDP);
+		r = replaced(r, "call-1@10.0.1.2\r\nCS", "e\r\nCS");
+		net_to_bob(w, replaced(r, "tag=alicetag\r\nTo",
+				       "tag=evetag\r\nTo"));
+		none(w, AT_BOB);
+		assert_int_equal(status_of(take(w, AT_NET_B)), 403);
+	}
+	/* nobody's dialog may be replaced by nobody */
+	r = mk_request("INVITE", URI, true, 1, "z9hG4bKe", "",
+		       "Replaces: x;to-tag=a;from-tag=b\r\n", SDP);
+	r = replaced(r, "call-1", "call-9");
+	net_to_bob(w, r);
+	assert_memory_equal(take(w, AT_BOB), "INVITE", 6);
+}
+
+/* Spellings that are no SIP to us, and a BYE to some endpoint. */
+static void test_odd_start_line(void **state)
+{
+	static const char *const start[] = {
+		"BYE  sip:bob@10.0.2.2 SIP/2.0",
+		"BYE sip:bob@10.0.2.2  SIP/2.0",
+		"BYE sip:bob@10.0.2.2 sip/2.0 ",
+		"BYE\tsip:bob@10.0.2.2 SIP/2.0",
+		"BYE <sip:bob@10.0.2.2> SIP/2.0",
+	};
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	permissive(w);
+	up(w, sent, at_bob);
+	for (size_t i = 0; i < sizeof(start) / sizeof(start[0]); i++) {
+		r = mk_request("BYE", "sip:bob@10.0.2.2", true, 9, "z9hG4bKe",
+			       "bobtag", "", "");
+		net_to_bob(w, replaced(r, "BYE sip:bob@10.0.2.2 SIP/2.0",
+				       start[i]));
+		none(w, AT_BOB);
+	}
+	net_to_bob(w, "a ping of some other protocol");
+	take(w, AT_BOB);
+}
+
+/* A BYE outside of any dialog is nobody's, signed or not. */
+static void test_bye_without_tag(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	up(w, sent, at_bob);
+	r = mk_request("BYE", URI, true, 9, "z9hG4bKe", "",
+		       "Supported: pgp-auth\r\n", "");
+	net_to_bob(w, r);
+	alice_sends(w, r);
+	net_to_bob(w, relay_request(take(w, AT_NET_A)));
+	permissive(w);
+	net_to_bob(w, r);
+	none(w, AT_BOB);
+	none(w, AT_NET_B);
+	assert_int_equal(engine_stats(w->b.e)->bye_dropped, 3);
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -247,6 +328,8 @@ int main(void)
 		T(test_empty_challenge),    T(test_challenge_after_ringing),
 		T(test_same_numbers),	    T(test_cancel_by_branch),
 		T(test_response_by_branch), T(test_tags_in_other_case),
+		T(test_replaces),	    T(test_odd_start_line),
+		T(test_bye_without_tag),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
