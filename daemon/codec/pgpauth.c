@@ -84,6 +84,20 @@ static bool keep(struct pgp_params *out, struct seen *seen,
 	return true;
 }
 
+/* "Digest a=b, PGP c=d": rows joined against RFC 3261 section 7.3.1. */
+static bool joined_behind(struct text *t)
+{
+	while (text_seek(t, ",") && text_take(t, ',')) {
+		text_space(t);
+		if (!span_ieq(text_run(t, TEXT_TOKEN), SPAN_LIT(SCHEME)))
+			continue;
+		text_space(t);
+		if (!text_at(t, '='))
+			return true;
+	}
+	return false;
+}
+
 enum pgp_row pgpauth_read(struct span value, struct pgp_params *out)
 {
 	struct text t = text_of(value);
@@ -93,7 +107,7 @@ enum pgp_row pgpauth_read(struct span value, struct pgp_params *out)
 	memset(out, 0, sizeof(*out));
 	text_space(&t);
 	if (!span_ieq(text_run(&t, TEXT_TOKEN), SPAN_LIT(SCHEME)))
-		return PGP_ROW_OTHER;
+		return joined_behind(&t) ? PGP_ROW_BAD : PGP_ROW_OTHER;
 	if (!text_space(&t))
 		return PGP_ROW_BAD;
 	do {

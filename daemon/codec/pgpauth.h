@@ -28,7 +28,8 @@ struct pgp_params {
 enum pgp_row {
 	PGP_ROW_OTHER, /* another scheme: none of ours */
 	PGP_ROW_OK,
-	PGP_ROW_BAD, /* scheme PGP, but not to be read: a parameter twice,
+	PGP_ROW_BAD, /* scheme PGP, or PGP joined on behind another one, but
+			not to be read: a parameter twice,
 			an unknown cover, an escape or control character in
 			a value, a realm, nonce or cnonce over its maximum,
 			something joined on with a comma, … */

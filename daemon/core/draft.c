@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "codec/pgpauth.h"
+#include "codec/siptext.h"
 #include "core/names.h"
 
 void draft_init(struct draft *d, const struct sip_msg *m)
@@ -427,7 +428,8 @@ bool message_in_dialog(struct buf *b, const char *method,
 	const struct sip_row *contact = sipmsg_row(resp, SIP_F_CONTACT, 0);
 	struct span uri = contact ? contact_uri(contact->value) : SPAN_NONE;
 
-	if (!uri.len)
+	/* it becomes part of a start line */
+	if (!uri.len || !text_all(uri, TEXT_URI))
 		return false;
 	buf_str(b, method);
 	buf_str(b, " ");

@@ -94,7 +94,7 @@ void message_hop(struct buf *b, const char *method, const struct sip_msg *sent,
 /*
  * A request inside the dialog that a 2xx made (section 12.2.1.1): to its
  * Contact, by its Record-Route rows in reverse, from the party that sent
- * `invite`. false when the 2xx has no Contact to send it to.
+ * `invite`. false when the 2xx has no Contact with a URI to send it to.
  */
 bool message_in_dialog(struct buf *b, const char *method,
 		       const struct sip_msg *invite, const struct sip_msg *resp,

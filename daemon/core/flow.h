@@ -254,6 +254,9 @@ enum sip_field row_field(bool response, bool proxy);
 uint32_t dialog_delta(struct task *t, struct span local_tag,
 		      struct span remote_tag);
 
+/* The ACK to a response of ours, recognised without state (uas.c). */
+bool ack_of_ours(const struct task *t);
+
 /* ---- branches of authenticated transactions (branch.c) ---- */
 
 /* Note one under permissive: dir is its request's. false: no room. */

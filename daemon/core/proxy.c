@@ -18,15 +18,41 @@
 #include "core/uac.h"
 #include "core/uas.h"
 
+/* On, without status rows: the proxy believes ours only, and what it was told
+ * is not for the network. */
+static void pass_on(struct task *t)
+{
+	struct draft *d = &t->e->draft;
+	size_t len;
+
+	if (t->policy.mode == MODE_OBSERVE) {
+		task_pass(t);
+		return;
+	}
+	draft_init(d, t->m);
+	draft_strip_status(d);
+	if (draft_finish(d, t->e->text, TEXT_MAX, &len))
+		task_drop(t);
+	else
+		task_change(t, span_make(t->e->text, len));
+}
+
+/* These make no dialog and belong to none, whatever tag they have. */
+static bool never_in_dialog(enum sip_method m)
+{
+	return m == SIP_REGISTER || m == SIP_PUBLISH;
+}
+
 void proxy_request_in(struct task *t)
 {
 	const struct sip_msg *m = t->m;
 
 	if (m->method == SIP_CANCEL)
 		request_cancelled(t);
-	else if (span_set(m->to_tag) || m->method == SIP_ACK)
+	else if (!never_in_dialog(m->method) &&
+		 (span_set(m->to_tag) || m->method == SIP_ACK))
 		/* end to end: the other end's appliance checks it */
-		task_pass(t);
+		pass_on(t);
 	else
 		request_initial_in(t);
 }
@@ -127,34 +153,15 @@ static void cancel_sign(struct task *t)
 	sign_start(t, cancel_out);
 }
 
-/* What the proxy was told is not for the network. */
-static struct span status_taken_off(struct task *t)
-{
-	struct draft *d = &t->e->draft;
-	size_t len;
-
-	draft_init(d, t->m);
-	draft_strip_status(d);
-	if (draft_finish(d, t->e->text, TEXT_MAX, &len))
-		return SPAN_NONE;
-	return span_make(t->e->text, len);
-}
-
 void proxy_request_out(struct task *t)
 {
-	struct span text;
-
 	if (t->m->method == SIP_CANCEL && !carries_ticket(t->m)) {
 		cancel_sign(t);
 		return;
 	}
 	if (t->m->method == SIP_INVITE)
 		invite_note(t);
-	text = status_taken_off(t);
-	if (span_set(text))
-		task_change(t, text);
-	else
-		task_drop(t);
+	pass_on(t);
 }
 
 /* ---- responses ---- */
@@ -173,13 +180,18 @@ static void response_mark(uint8_t digest[32], const struct sip_msg *m)
 
 void proxy_response_in(struct task *t)
 {
+	struct server_key k;
+	struct server v;
 	uint8_t digest[32];
 
-	response_mark(digest, t->m);
-	if (datagram_put(t->e->store, digest, t->now_ms + CLIENT_FINAL_MS,
-			 SPAN_LIT("r")))
-		t->e->stats.store_full++;
-	task_pass(t);
+	/* only what might be signed is worth a record */
+	if (server_find(t, response_method(t->m), &k, &v) == 0 && v.verified) {
+		response_mark(digest, t->m);
+		if (datagram_put(t->e->store, digest,
+				 t->now_ms + CLIENT_FINAL_MS, SPAN_LIT("r")))
+			t->e->stats.store_full++;
+	}
+	pass_on(t);
 }
 
 void proxy_response_out(struct task *t)

@@ -555,6 +555,11 @@ void uac_request(struct task *t)
 		proxy_request_out(t);
 		return;
 	}
+	if (ack_of_ours(t)) {
+		t->e->stats.ack_absorbed++;
+		task_drop(t);
+		return;
+	}
 	if (carries_credentials(t)) {
 		request_transparent(t);
 		return;

@@ -746,8 +746,7 @@ static void request_in_dialog_in(struct task *t)
 
 /* ---- the door ---- */
 
-/* The ACK to a response of ours, recognised without state. */
-static bool ack_of_ours(const struct task *t)
+bool ack_of_ours(const struct task *t)
 {
 	char tag[TO_TAG_MAX];
 

@@ -307,6 +307,110 @@ static void test_bye_without_tag(void **state)
 	assert_int_equal(engine_stats(w->b.e)->bye_dropped, 3);
 }
 
+/* Whose rows another scheme's credentials are joined with can't be said: the
+ * challenge must not reach a phone, the credentials don't count. */
+static void test_joined_rows(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	ring(w, sent, at_bob);
+	forge(w, sent, 401,
+	      "WWW-Authenticate: Digest realm=\"p\", nonce=\"n\", "
+	      "PGP realm=\"evil\", nonce=\"n\"\r\n");
+	world_tick(w, 3000);
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 403);
+	assert_false(has(r, "PGP"));
+	r = mk_request("INVITE", URI, true, 1, "z9hG4bKe", "",
+		       "Authorization: Digest realm=\"p\", response=\"x\" ,\r\n"
+		       "\tpgp\trealm=\"edge-b.example.org\", nonce=\"n\"\r\n",
+		       SDP);
+	net_to_bob(w, replaced(r, "call-1", "call-2"));
+	none(w, AT_BOB);
+	assert_int_equal(status_of(take(w, AT_NET_B)), 403);
+	/* the word in quotes is no scheme */
+	r = mk_request("INVITE", URI, true, 1, "z9hG4bKf", "",
+		       "Authorization: Digest realm=\"a, PGP x=y\", uri=\"b\""
+		       "\r\nSupported: pgp-auth\r\n",
+		       SDP);
+	net_to_bob(w, replaced(r, "call-1", "call-3"));
+	assert_int_equal(status_of(take(w, AT_NET_B)), 401);
+}
+
+/* What an appliance sends by itself holds nothing but what it read: no request
+ * line out of an attacker's Contact. */
+static void test_contact_splits(void **state)
+{
+	static const char *const contact[] = {
+		"<sip:x@y SIP/2.0\r\n X: y>",
+		"<BYE sip:a SIP/2.0>",
+		"<\"sip:x@y\">",
+		"<>",
+	};
+	struct world *w = *state;
+	const char *r;
+	char row[128];
+
+	alice_sends(w, invite_mem());
+	r = take(w, AT_NET_A);
+	for (size_t i = 0; i < sizeof(contact) / sizeof(contact[0]); i++) {
+		snprintf(row, sizeof(row), "Contact: %s\r\n", contact[i]);
+		net_to_alice(w,
+			     replaced(mk_response(r, 200, "OK", "x", "", ""),
+				      "Contact: <sip:bob@10.0.2.2>\r\n", row));
+	}
+	world_tick(w, 2500);
+	while (w->taken[AT_NET_A] < w->n[AT_NET_A]) {
+		static struct sip_msg m;
+		const char *text = take(w, AT_NET_A);
+
+		assert_int_equal(sipmsg_read(&m, span_str(text), true), SIP_OK);
+		assert_int_not_equal(m.method, SIP_BYE);
+	}
+}
+
+/* An ACK to a refusal of ours goes no further than to us. */
+static void test_ack_of_our_refusal(void **state)
+{
+	struct world *w = *state;
+	const char *r;
+
+	w->a.conf.policy[0].no_key = NO_KEY_REJECT;
+	alice_sends(w, replaced(invite_mem(), "<sip:alice@", "<sip:carol@"));
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 403);
+	alice_sends(w,
+		    mk_request("ACK", URI, true, 7, "z9hG4bKa1",
+			       strstr(field(r, "To", 0), ";tag=") + 5, "", ""));
+	none(w, AT_NET_A);
+}
+
+/* Role proxy: a REGISTER is in no dialog, whatever tag it writes; and nobody
+ * tells the proxy what only we tell it. */
+static void test_proxy_to_tag(void **state)
+{
+	struct world *w = *state;
+	const char *r;
+
+	w->b.conf.role = ROLE_PROXY;
+	net_to_bob(w, mk_request("REGISTER", "sip:example.org", true, 1,
+				 "z9hG4bKe", "x", "", ""));
+	none(w, AT_BOB);
+	net_to_bob(w, mk_request("PUBLISH", "sip:example.org", true, 1,
+				 "z9hG4bKe", "x", "", ""));
+	none(w, AT_BOB);
+	net_to_bob(w, mk_request("INFO", URI, true, 1, "z9hG4bKe", "x",
+				 "p-pgp-status : valid\r\n", ""));
+	r = take(w, AT_BOB);
+	assert_memory_equal(r, "INFO", 4);
+	assert_false(has(r, "pgp-status"));
+	net_to_bob(w, mk_response(r, 200, "OK", "x", "P-PGP-Status: valid\r\n",
+				  ""));
+	assert_false(has(take(w, AT_BOB), "PGP-Status"));
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -329,7 +433,9 @@ int main(void)
 		T(test_same_numbers),	    T(test_cancel_by_branch),
 		T(test_response_by_branch), T(test_tags_in_other_case),
 		T(test_replaces),	    T(test_odd_start_line),
-		T(test_bye_without_tag),
+		T(test_bye_without_tag),    T(test_joined_rows),
+		T(test_contact_splits),	    T(test_ack_of_our_refusal),
+		T(test_proxy_to_tag),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
