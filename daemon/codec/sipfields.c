@@ -135,7 +135,7 @@ static bool keep_via_parameter(struct sip_msg *m, const struct text_param *p)
 	if (span_ieq(p->name, SPAN_LIT("branch")))
 		return keep_once(&m->via_branch, p);
 	if (span_ieq(p->name, SPAN_LIT("rport")) && !span_set(p->value))
-		m->via_rport = true;
+		m->via_rport = p->name;
 	return true;
 }
 

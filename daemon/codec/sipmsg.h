@@ -135,7 +135,7 @@ struct sip_msg {
 	struct span via_branch; /* absent when there is none */
 	struct span via_host;	/* sent-by without port; "[v6]" kept */
 	uint16_t via_port;	/* 0: none given */
-	bool via_rport;		/* ;rport without a value */
+	struct span via_rport;	/* "rport" where it has no value; else absent */
 	size_t n_via;		/* over all rows and commas */
 };
 

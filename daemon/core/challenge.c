@@ -200,8 +200,7 @@ static void challenge_share(struct task *t, struct client *c,
 	}
 	c->final = (uint16_t)t->m->status;
 	response_draft(t, c);
-	if (c->attempts)
-		draft_stale(&e->draft);
+	response_stale(t, c);
 	client_update(t, c, text);
 	response_deliver(t);
 }

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/digest.h"
 #include "codec/pgpauth.h"
@@ -205,38 +204,69 @@ void draft_strip(struct draft *d, const char *own_name, const char *realm)
 	}
 }
 
-/* Is there a parameter of that name, outside quotes? */
-static bool has_stale(struct span v)
-{
-	bool quoted = false;
+struct digest_row {
+	struct span realm, stale; /* values; absent where there is none */
+};
 
-	for (size_t i = 0; i + 6 <= v.len; i++) {
-		if (v.p[i] == '"' && i > 0 && v.p[i - 1] != '\\')
-			quoted = !quoted;
-		if (!quoted && strncasecmp(v.p + i, "stale=", 6) == 0)
+/* Digest's parameters of a challenge or credentials. false: another scheme, or
+ * one that can't be read. */
+static bool digest_read(struct span value, struct digest_row *out)
+{
+	struct text t = text_of(value);
+	struct text_param p;
+
+	memset(out, 0, sizeof(*out));
+	if (!span_ieq(text_run(&t, TEXT_TOKEN), SPAN_LIT("Digest")) ||
+	    !text_space(&t))
+		return false;
+	do {
+		if (!text_parameter(&t, &p))
+			return false;
+		if (span_ieq(p.name, SPAN_LIT("realm")))
+			out->realm = p.value;
+		else if (span_ieq(p.name, SPAN_LIT("stale")))
+			out->stale = p.value;
+	} while (text_take(&t, ','));
+	return text_at_end(&t);
+}
+
+static bool answers_realm(const struct sip_msg *req, enum sip_field f,
+			  struct span realm)
+{
+	const struct sip_row *row;
+	struct digest_row digest;
+
+	for (size_t i = 0; (row = sipmsg_row(req, f, i)); i++)
+		if (digest_read(row->value, &digest) &&
+		    span_eq(digest.realm, realm))
 			return true;
-	}
 	return false;
 }
 
-void draft_stale(struct draft *d)
+void draft_stale(struct draft *d, const struct sip_msg *req)
 {
 	const struct sip_msg *m = d->m;
+	struct digest_row digest;
 
 	for (size_t i = 0; i < m->n_rows; i++) {
 		const struct sip_row *row = &m->row[i];
-		struct span v = row->value;
+		bool proxy = row->field == SIP_F_PROXY_AUTHENTICATE;
 
-		if (row->field != SIP_F_WWW_AUTHENTICATE &&
-		    row->field != SIP_F_PROXY_AUTHENTICATE)
+		if (!proxy && row->field != SIP_F_WWW_AUTHENTICATE)
 			continue;
-		if (v.len < 7 ||
-		    !span_ieq(span_make(v.p, 7), SPAN_LIT("Digest ")))
+		if (!digest_read(row->value, &digest) ||
+		    !answers_realm(req,
+				   proxy ? SIP_F_PROXY_AUTHORIZATION
+					 : SIP_F_AUTHORIZATION,
+				   digest.realm))
 			continue;
-		if (has_stale(v))
-			continue;
-		splice_insert(&d->splice, offset(d, v) + v.len,
-			      SPAN_LIT(", stale=true"));
+		if (span_set(digest.stale))
+			splice_replace(&d->splice, digest.stale,
+				       SPAN_LIT("true"));
+		else
+			splice_insert(&d->splice,
+				      offset(d, row->value) + row->value.len,
+				      SPAN_LIT(", stale=true"));
 	}
 }
 
@@ -257,12 +287,8 @@ static void add_top_via(struct buf *b, const struct sip_msg *req,
 
 	inet_ntop(src->version == 6 ? AF_INET6 : AF_INET, src->ip, ip,
 		  sizeof(ip));
-	for (size_t i = 0; req->via_rport && i + 6 <= v.len; i++) {
-		if (v.p[i] == ';' && strncasecmp(v.p + i, ";rport", 6) == 0) {
-			at = v.p + i + 6;
-			break;
-		}
-	}
+	if (span_set(req->via_rport))
+		at = req->via_rport.p + req->via_rport.len;
 	if (at) {
 		size_t head = (size_t)(at - v.p);
 
@@ -305,6 +331,16 @@ static void add_value_row(struct buf *b, const char *name, struct span value)
 	buf_str(b, ": ");
 	buf_add(b, value);
 	buf_str(b, "\r\n");
+}
+
+struct addr message_response_to(const struct sip_msg *req,
+				const struct addr *src)
+{
+	struct addr to = *src;
+
+	if (!span_set(req->via_rport))
+		to.port = req->via_port ? req->via_port : 5060;
+	return to;
 }
 
 void message_response(struct buf *b, const struct sip_msg *req,

@@ -62,8 +62,11 @@ void draft_strip_status(struct draft *d);
 /* Remove a row of the message. */
 void draft_delete_row(struct draft *d, const struct sip_row *row);
 
-/* ", stale=true" to every Digest challenge that has none. */
-void draft_stale(struct draft *d);
+/*
+ * Digest challenges become stale=true where the request has credentials for
+ * their realm.
+ */
+void draft_stale(struct draft *d, const struct sip_msg *req);
 
 /* The new message. 0 and *len; EMSGSIZE; E2BIG; EINVAL. */
 int draft_finish(struct draft *d, char *out, size_t cap, size_t *len);
@@ -76,6 +79,10 @@ int draft_finish(struct draft *d, char *out, size_t cap, size_t *len);
 void message_response(struct buf *b, const struct sip_msg *req,
 		      const struct addr *src, unsigned int status,
 		      const char *phrase, const char *to_tag, struct span rows);
+
+/* Where it goes (RFC 3261 section 18.2.2, RFC 3581 section 4). */
+struct addr message_response_to(const struct sip_msg *req,
+				const struct addr *src);
 
 /*
  * The ACK to a final response other than 2xx (section 17.1.1.3), for the

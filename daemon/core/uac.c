@@ -263,6 +263,7 @@ static void request_no_key(struct task *t, uint32_t delta)
 {
 	struct engine *e = t->e;
 	struct buf b = buf_make(e->text, TEXT_MAX);
+	struct addr to = message_response_to(t->m, &t->ip.src);
 	char tag[TO_TAG_MAX];
 
 	if (t->policy.no_key == NO_KEY_PASS) {
@@ -277,7 +278,7 @@ static void request_no_key(struct task *t, uint32_t delta)
 	message_response(&b, t->m, &t->ip.src, 403, "No Signing Key", tag,
 			 SPAN_NONE);
 	if (!b.full)
-		engine_send(e, &t->ip.dst, &t->ip.src, buf_span(&b));
+		engine_send(e, &t->ip.dst, &to, buf_span(&b));
 	task_drop(t);
 }
 

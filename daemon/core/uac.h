@@ -68,6 +68,8 @@ void farewell_send(struct task *t, const struct client *c);
  * status_row may be empty. Fills e->draft; the caller adds and finishes. */
 void response_draft(struct task *t, const struct client *c);
 void response_deliver(struct task *t);
+/* Make Digest challenges stale=true where our retry brought them about. */
+void response_stale(struct task *t, const struct client *c);
 
 /* Role proxy (proxy.c). */
 void proxy_request_out(struct task *t);

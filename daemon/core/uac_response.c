@@ -154,6 +154,25 @@ static bool failure_expected(const struct task *t, const struct client *c)
 	return status == 487 && c->cancelled;
 }
 
+/*
+ * The phone's Digest credentials were right: the proxy wants them fresh after
+ * our retry, and phones ask nobody for a password only when told so. Not where
+ * the phone had given none.
+ */
+void response_stale(struct task *t, const struct client *c)
+{
+	struct engine *e = t->e;
+	struct span text[CLIENT_TEXTS];
+	struct client old;
+
+	if (!c->attempts || (t->m->status != 401 && t->m->status != 407) ||
+	    client_get(e->store, t->m->call_id, t->m->via_branch, t->now_ms,
+		       &old, text) ||
+	    sipmsg_read(&e->other, text[TEXT_PHONE], false) != SIP_OK)
+		return;
+	draft_stale(&e->draft, &e->other);
+}
+
 static void failure_pass(struct task *t, struct client *c)
 {
 	struct engine *e = t->e;
@@ -161,10 +180,7 @@ static void failure_pass(struct task *t, struct client *c)
 
 	c->final = (uint16_t)status;
 	response_draft(t, c);
-	/* the phone's credentials were right: the proxy wants them fresh after
-	   our retry, and phones ask nobody for that only when told so */
-	if ((status == 401 || status == 407) && c->attempts)
-		draft_stale(&e->draft);
+	response_stale(t, c);
 	/* nobody vouches for where an unsigned redirect leads */
 	if (status < 400 && !t->policy.redirects &&
 	    t->policy.mode == MODE_ENFORCE) {

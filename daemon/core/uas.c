@@ -133,6 +133,7 @@ static void respond(struct task *t, unsigned int status, const char *phrase,
 {
 	struct engine *e = t->e;
 	struct buf b = buf_make(e->text, TEXT_MAX);
+	struct addr to = message_response_to(t->m, &t->ip.src);
 	char tag[TO_TAG_MAX];
 
 	if (!limit_take(&e->limit, &t->ip.src, t->now_ms)) {
@@ -142,7 +143,7 @@ static void respond(struct task *t, unsigned int status, const char *phrase,
 	nonce_to_tag(tag, e->secret, t->m->call_id, t->m->from_tag, t->m->cseq);
 	message_response(&b, t->m, &t->ip.src, status, phrase, tag, rows);
 	if (!b.full)
-		engine_send(e, &t->ip.dst, &t->ip.src, buf_span(&b));
+		engine_send(e, &t->ip.dst, &to, buf_span(&b));
 }
 
 void refuse(struct task *t, uint64_t *counter, unsigned int status,

@@ -319,7 +319,7 @@ static void test_vias(void **state)
 		assert_span(m.via_host, vias[i].host);
 		assert_span(m.via_branch, vias[i].branch);
 		assert_int_equal(m.via_port, vias[i].port);
-		assert_int_equal(m.via_rport, vias[i].rport);
+		assert_int_equal(span_set(m.via_rport), vias[i].rport);
 		assert_int_equal(m.n_via, vias[i].n);
 	}
 	struct parts p = { .via = vias[10].value };
