@@ -9,7 +9,8 @@
  *
  * With -B a call is over with the ACK. With -S the answering side is a stack
  * that speaks the profile itself and signs its responses: so one appliance can
- * be loaded alone.
+ * be loaded alone. With -C the calling side is such a stack and signs its
+ * INVITEs for a realm, under nonces of its own: so a proxy's can be.
  *
  * Prints one JSON object; with -o appends the set-up times to a file, a
  * microsecond value a line.
@@ -58,6 +59,7 @@ static struct options {
 	bool again, no_bye;
 	const char *user, *password;
 	const char *home, *fpr;
+	const char *caller_home, *caller_fpr, *realm;
 	const char *output, *row, *callee_user;
 	char run[32];
 } opt = { .caller_ns = "",
@@ -71,7 +73,7 @@ static struct options {
 static struct call *calls;
 static int caller_fd, callee_fd;
 static struct sockaddr_in next_hop;
-static struct signer *signer;
+static struct signer *signer, *caller_signer;
 static struct sip_msg msg;
 static char in[65536], out_mem[BENCH_TEXT * 2];
 static int done, lost, open_calls;
@@ -162,16 +164,36 @@ static void call_end(struct call *c, enum phase phase)
 	c->sent = c->ack = c->to = c->uri = c->routes = NULL;
 }
 
+static void invite_sign(struct buf *b)
+{
+	char nonce[PGP_NONCE_MAX], cnonce[PGP_CNONCE_MAX];
+	struct pgp_params p = { .realm = span_str(opt.realm), .nc = 1 };
+
+	signer_nonce(nonce, cnonce);
+	p.nonce = span_str(nonce);
+	p.cnonce = span_str(cnonce);
+	if (!signer_sign(caller_signer, b, p, false))
+		bench_die("the caller can't sign");
+}
+
+static void invite_make(struct buf *b, const struct call *c, const char *rows)
+{
+	struct text_call t = names(c);
+
+	text_invite(b, &t, c->cseq, rows);
+	if (caller_signer)
+		invite_sign(b);
+}
+
 static void call_begin(struct call *c)
 {
 	struct buf b = buf_make(out_mem, sizeof(out_mem));
-	struct text_call t = names(c);
 
 	c->phase = INVITED;
 	c->cseq = 1;
 	open_calls++;
-	text_invite(&b, &t, c->cseq, opt.row);
 	c->begun_ns = bench_wall_ns();
+	invite_make(&b, c, opt.row);
 	call_send(c, &b, c->begun_ns);
 }
 
@@ -190,7 +212,7 @@ static void digest_row(char *row, size_t cap, struct span realm,
 {
 	char text[512], uri[128], ha1[33], ha2[33], response[33];
 
-	snprintf(uri, sizeof(uri), "sip:%s@" BENCH_DOMAIN, opt.callee_user);
+	snprintf(uri, sizeof(uri), "sip:%s@%s", opt.callee_user, text_domain);
 
 	snprintf(text, sizeof(text), "%s:%.*s:%s", opt.user, SPAN_ARG(realm),
 		 opt.password);
@@ -241,7 +263,8 @@ static void call_challenged(struct call *c, uint64_t now)
 	digest_row(rows + n, sizeof(rows) - (size_t)n,
 		   quoted(row->value, "realm"), quoted(row->value, "nonce"));
 	b = buf_make(out_mem, sizeof(out_mem));
-	text_invite(&b, &t, ++c->cseq, rows);
+	c->cseq++;
+	invite_make(&b, c, rows);
 	call_send(c, &b, now);
 }
 
@@ -476,7 +499,8 @@ static __attribute__((noreturn)) void usage(void)
 	bench_die("usage: callgen -a [NS/]CALLER:PORT -b [NS/]CALLEE:PORT\n"
 		  "  [-x NEXTHOP:PORT] [-n CALLS] [-q RATE] [-l LIMIT_MS]\n"
 		  "  [-h HOLD_MS] [-r] [-B] [-d USER:PASSWORD] [-u CALLEE]\n"
-		  "  [-H ROW] [-S HOME:KEY] [-o FILE]");
+		  "  [-H ROW] [-S HOME:KEY] [-C HOME:KEY -R REALM] "
+		  "[-D DOMAIN] [-o FILE]");
 }
 
 static struct addr place(char *text, const char **netns)
@@ -506,7 +530,8 @@ static void read_options(int argc, char **argv)
 	static char row[1024];
 	int o;
 
-	while ((o = getopt(argc, argv, "a:b:x:n:q:l:h:rBd:u:H:S:o:")) != -1) {
+	while ((o = getopt(argc, argv, "a:b:x:n:q:l:h:rBd:u:H:S:C:R:D:o:")) !=
+	       -1) {
 		switch (o) {
 		case 'a':
 			opt.caller = place(optarg, &opt.caller_ns);
@@ -550,6 +575,16 @@ static void read_options(int argc, char **argv)
 			opt.fpr = second(optarg);
 			opt.home = optarg;
 			break;
+		case 'C':
+			opt.caller_fpr = second(optarg);
+			opt.caller_home = optarg;
+			break;
+		case 'R':
+			opt.realm = optarg;
+			break;
+		case 'D':
+			text_domain = optarg;
+			break;
 		case 'o':
 			opt.output = optarg;
 			break;
@@ -558,7 +593,7 @@ static void read_options(int argc, char **argv)
 		}
 	}
 	if (optind != argc || !opt.caller.version || !opt.callee.version ||
-	    opt.calls < 1 || opt.rate <= 0)
+	    opt.calls < 1 || opt.rate <= 0 || !opt.caller_home != !opt.realm)
 		usage();
 	if (!opt.next.version)
 		opt.next = opt.callee;
@@ -580,6 +615,9 @@ int main(int argc, char **argv)
 		bench_die("no memory");
 	if (opt.home)
 		signer = signer_open(opt.home, "fast", opt.fpr);
+	if (opt.caller_home)
+		caller_signer =
+			signer_open(opt.caller_home, "fast", opt.caller_fpr);
 	next_hop = socket_address(&opt.next);
 	caller_fd = socket_open(opt.caller_ns, &opt.caller);
 	callee_fd = socket_open(opt.callee_ns, &opt.callee);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *text_domain = BENCH_DOMAIN;
+
 static void add_addr(struct buf *b, const struct addr *a)
 {
 	char text[ADDR_STR_MAX];
@@ -41,10 +43,10 @@ static void add_head(struct buf *b, const struct text_call *c,
 		cseq);
 	buf_fmt(b,
 		"Max-Forwards: 70\r\n"
-		"From: \"Alice Liddell\" <sip:alice@" BENCH_DOMAIN
-		">;tag=a%s%u\r\nTo: %.*s\r\n"
-		"Call-ID: %s-%u@caller." BENCH_DOMAIN "\r\nCSeq: %u %s\r\n",
-		c->run, c->n, SPAN_ARG(to), c->run, c->n, cseq, method);
+		"From: \"Alice Liddell\" <sip:alice@%s>;tag=a%s%u\r\n"
+		"To: %.*s\r\nCall-ID: %s-%u@caller.%s\r\nCSeq: %u %s\r\n",
+		text_domain, c->run, c->n, SPAN_ARG(to), c->run, c->n,
+		text_domain, cseq, method);
 }
 
 void text_invite(struct buf *b, const struct text_call *c, uint32_t cseq,
@@ -53,8 +55,8 @@ void text_invite(struct buf *b, const struct text_call *c, uint32_t cseq,
 	const char *whom = c->to ? c->to : "bob";
 	char to[128];
 
-	buf_fmt(b, "INVITE sip:%s@" BENCH_DOMAIN " SIP/2.0\r\n", whom);
-	snprintf(to, sizeof(to), "<sip:%s@" BENCH_DOMAIN ">", whom);
+	buf_fmt(b, "INVITE sip:%s@%s SIP/2.0\r\n", whom, text_domain);
+	snprintf(to, sizeof(to), "<sip:%s@%s>", whom, text_domain);
 	add_head(b, c, "INVITE", "i", cseq, span_str(to));
 	buf_str(b, "Contact: <sip:alice@");
 	add_addr(b, &c->caller);
@@ -78,8 +80,8 @@ void text_in_dialog(struct buf *b, const struct text_call *c,
 void text_ack_failure(struct buf *b, const struct text_call *c, uint32_t cseq,
 		      struct span to)
 {
-	buf_fmt(b, "ACK sip:%s@" BENCH_DOMAIN " SIP/2.0\r\n",
-		c->to ? c->to : "bob");
+	buf_fmt(b, "ACK sip:%s@%s SIP/2.0\r\n", c->to ? c->to : "bob",
+		text_domain);
 	add_head(b, c, "ACK", "i", cseq, to);
 	buf_str(b, "Content-Length: 0\r\n\r\n");
 }

@@ -14,6 +14,9 @@
 #define BENCH_TEXT   4096
 #define BENCH_DOMAIN "bench.example"
 
+/* The domain of caller and callee; BENCH_DOMAIN unless it is set. */
+extern const char *text_domain;
+
 struct text_call {
 	const char *run;
 	const char *to; /* whom; NULL: bob */
