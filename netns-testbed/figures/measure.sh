@@ -11,6 +11,8 @@
 # meter itself is not in it, nor is the kernel's work in interrupts.
 
 CALL_MS=20000
+MASSIF_CALL_MS=120000
+WORK_SUFFIX= # of directories, when a set-up is laid out once more
 PAUSE=0.06
 # A 180 may come behind the 200: the proxy has several processes.
 SIPP_LENIENT=(-default_behaviors "all,-abortunexp")
@@ -99,10 +101,11 @@ setup_read() # KEY
 		F_COUNT=${F_SHORT// /}
 		[ "$FULL" = no ] || F_COUNT=${F_FULL// /}
 		[ -z "$COUNT" ] || [ "$F_COUNT" -eq 0 ] || F_COUNT=$COUNT
-		F_PROXY=no
-		F_RATE=0
+		F_PROXY=no F_SEARCH=no F_RATES=
 		[[ $F_ENDPOINTS != *+proxy* ]] || F_PROXY=yes
-		[[ $F_ENDPOINTS != *@* ]] || F_RATE=${F_ENDPOINTS#*@}
+		[[ $F_ENDPOINTS != *@* ]] || F_RATES=${F_ENDPOINTS#*@}
+		F_RATES=${F_RATES//,/ }
+		[ "$F_RATES" != most ] || F_SEARCH=yes
 		F_ENDPOINTS=${F_ENDPOINTS%%[+@]*}
 		return 0
 	done < <(grep -v '^#' "$SETUPS")
@@ -126,7 +129,7 @@ setup_enter() # KEY
 	record_load "$(id_of "$1")"
 	topology_names
 	HANGUP_BY=$CALLER
-	WORK=$REPORT/captures/$1
+	WORK=$REPORT/captures/$1$WORK_SUFFIX
 }
 
 meter_start() # NODE FIRST FIRST-NAME LAST LAST-NAME
@@ -155,6 +158,13 @@ meters_start()
 	meter_start "$CALLEE" eth0 wire nflog:7 phone
 }
 
+# baresip asks nobody for a password: a callee that does is SIPp.
+is_baresip() # NODE
+{
+	[ "$F_ENDPOINTS" = baresip ] ||
+		{ [ "$F_ENDPOINTS" = baresip-digest ] && [ "$1" = "$CALLER" ]; }
+}
+
 endpoints_start()
 {
 	local n scenario=quick-callee
@@ -162,15 +172,15 @@ endpoints_start()
 	for n in "$CALLER" "$CALLEE"; do
 		mkdir -p "$RUN/$n"
 		: >"$(events "$n")"
-		if [ "$UA" = baresip ]; then
+		if is_baresip "$n"; then
 			ANSWERMODE=auto in_group "$n" baresip_start "$n"
 			phone_await "$n" registered
 		else
 			in_group "$n" sipp_register "$n"
 		fi || die "$n can't register: $(phone_complaint "$n")"
 	done
-	[ "$UA" = sipp ] || return 0
-	[ "$F_ENDPOINTS" != sipp-digest ] || scenario=quick-callee-digest
+	! is_baresip "$CALLEE" && [ "$F_ENDPOINTS" != callgen ] || return 0
+	[[ $F_ENDPOINTS != *-digest ]] || scenario=quick-callee-digest
 	in_group "$CALLEE" sipp_start "$CALLEE" $scenario -m 1000000 \
 		-timeout 86400s
 }
@@ -184,8 +194,8 @@ setup_up() # KEY
 	id=$(id_of "$1")
 	eval "options=($F_OPTIONS)"
 	"$TESTBED/testbed" up --quiet --owner $$ --topology host --id "$id" \
-		--sipseald "$SIPSEALD" --out "$REPORT/captures/$1" \
-		"${options[@]}" || return 1
+		--sipseald "$SIPSEALD" --out "$REPORT/captures/$1$WORK_SUFFIX" \
+		--conf 'log-level = "info"' "${options[@]}" || return 1
 	UP+=("$1")
 	(
 		setup_enter "$1"
@@ -194,8 +204,12 @@ setup_up() # KEY
 		for n in "$CALLER" proxy "$CALLEE"; do
 			group_make "$n"
 		done
-		meters_start
+		[ "$F_ENDPOINTS" = callgen ] || meters_start
 		endpoints_start
+		[ "$F_SEARCH" = no ] || {
+			endpoints_strip
+			pin_proxy
+		}
 	)
 }
 
@@ -206,7 +220,7 @@ setup_down() # KEY
 		proc_stop meter "$CALLER"
 		proc_stop meter "$CALLEE"
 		[ "$AUTH" != pgp ] || guards_keep "$WORK"
-		sizes_keep "$1" || :
+		[ -n "$WORK_SUFFIX" ] || sizes_keep "$1" || :
 		take_down
 		for n in "$CALLER" proxy "$CALLEE"; do
 			group_remove "$n"
@@ -237,14 +251,15 @@ sipp_call()
 baresip_call()
 {
 	: >"$(events "$CALLER")"
-	: >"$(events "$CALLEE")"
+	! is_baresip "$CALLEE" || : >"$(events "$CALLEE")"
 	phone_dial
 	phone_await "$CALLER" established $CALL_MS || return 1
-	phone_await "$CALLEE" established $CALL_MS || return 1
+	! is_baresip "$CALLEE" ||
+		phone_await "$CALLEE" established $CALL_MS || return 1
 	sleep $PAUSE
 	phone_hangup "$CALLER"
-	phone_await "$CALLER" closed $CALL_MS &&
-		phone_await "$CALLEE" closed $CALL_MS
+	phone_await "$CALLER" closed $CALL_MS || return 1
+	! is_baresip "$CALLEE" || phone_await "$CALLEE" closed $CALL_MS
 }
 
 authenticated_calls()
@@ -302,81 +317,223 @@ measure_call() # KEY NUMBER STATUS-IF-GOOD
 }
 
 # --- offered rates ------------------------------------------------------------
+#
+# By tests/bench/callgen.c, which is both phones and keeps up where SIPp doesn't.
+# It runs in the attacker's node, so that it ends with the testbed.
 
-# Set-up times out of the captures: milliseconds, a line for each call that got
-# that far.
-setups_in_captures()
+CALLGEN_MS=4000 # then a call is lost
+SEARCH_MS=1500	# when looked for the most that goes
+
+# On the proxy's host's core when that has one of its own, or on the others.
+pinned() # proxy|others
 {
-	{
-		"$TOOLS/ladder" -t "$WORK/$CALLER-phone.pcap" |
-			awk -F '\t' '$6 == "INVITE" && $5 == "request"'
-		echo ACKs
-		"$TOOLS/ladder" -t "$WORK/$CALLER-wire.pcap"
-	} | awk -F '\t' '
-		/^ACKs/ { wire = 1; next }
-		!wire { if (!($9 in t)) t[$9] = $1; next }
-		$5 == "response" && $6 == "INVITE" && $7 == 200 { ok[$9] = 1 }
-		$6 == "ACK" && ($9 in ok) && !($9 in done) && ($9 in t) {
-			done[$9] = 1
-			printf "%.3f\n", ($1 - t[$9]) / 1000
-		}'
+	local last=$(($(nproc) - 1))
+
+	if [ "$F_SEARCH" = no ] || [ $last -eq 0 ]; then
+		echo "0-$last"
+	elif [ "$1" = proxy ]; then
+		echo $last
+	else
+		echo "0-$((last - 1))"
+	fi
 }
 
-# What a daemon has counted as authenticated since BEFORE, or all there is.
+pin_proxy()
+{
+	local pid
+
+	for pid in $(ip netns pids "$(ns proxy)"); do
+		taskset -a -c -p "$(pinned proxy)" "$pid" >/dev/null 2>&1 || :
+	done
+}
+
+# Its report, and the set-up times in WORK/setup-us.
+callgen() # RATE SECONDS OPTION...
+{
+	local rate=$1 seconds=$2
+
+	shift 2
+	rm -f "$WORK/setup-us"
+	in_node attacker timeout $((seconds + 30)) \
+		taskset -c "$(pinned others)" "$CALLGEN" \
+		-a "$(ns "$CALLER")/$(address "$CALLER"):5060" \
+		-b "$(ns "$CALLEE")/$(address "$CALLEE"):5060" \
+		-x "$(address proxy):5060" -D "$DOMAIN" -d alice:alicepw \
+		-q "$rate" -n $((rate * seconds)) \
+		-l $([ "$F_SEARCH" = yes ] && echo $SEARCH_MS ||
+			echo $CALLGEN_MS) \
+		-o "$WORK/setup-us" "$@" 2>>"$WORK/callgen.log"
+}
+
+# Lower quartile, median, upper quartile and 95 % of the set-up times, in ms.
+callgen_quartiles()
+{
+	sort -n "$WORK/setup-us" 2>/dev/null | awk '
+		{ v[NR] = $1 / 1000 }
+		function at(q) { return NR ? v[int(q * (NR - 1) + 1.5)] : 0 }
+		END { printf "%.3f,%.3f,%.3f,%.3f\n", at(.25), at(.5), at(.75),
+			at(.95) }'
+}
+
+# What both daemons have counted as authenticated since BEFORE, or all.
 authenticated_since() # BEFORE-A BEFORE-B COUNT
 {
 	local a b
 
-	[ "$AUTH" = pgp ] || {
+	[ "$AUTH" = pgp ] && [ "$F_PROXY" = no ] || {
 		echo "$3"
 		return
 	}
+	# the last may just be written down
+	counter_await "$GUARD_B" calls_authenticated $(($2 + $3)) 1000 || :
 	read -r a b <<<"$(authenticated_calls)"
 	a=$((a - $1)) b=$((b - $2))
 	echo $((a < b ? a : b))
 }
 
-# One row of rates.csv: calls that were offered, that came to their end; set-up
-# time of those by quartiles and 95 %; CPU for each call of each node.
-measure_rate() # KEY RATE COUNT
+per_call() # MICROSECONDS CALLS
 {
-	local a b p begun took complete auth
+	awk "BEGIN { printf \"%.3f\", $1 / ($2 ? $2 : 1) / 1000 }"
+}
 
-	setup_enter "$1"
+# A row of rates.csv: how many of the calls that were offered came to their
+# end; set-up times only when all did. 1: not all, or too slowly.
+measure_rate() # KEY RATE SECONDS [OPTION...]
+{
+	local key=$1 rate=$2 seconds=$3 out auth a b p complete status=ok
+	local offered=$(($2 * $3)) grace=0.25
+
+	shift 3
+	[ "$F_SEARCH" = yes ] || grace=$((CALLGEN_MS / 1000))
 	auth=$(authenticated_calls)
-	: >"$(events "$CALLER")"
 	a=$(cpu_us "$CALLER") b=$(cpu_us "$CALLEE") p=$(cpu_us proxy)
-	begun=$(date +%s%N)
-	in_group "$CALLER" sipp_start "$CALLER" quick-caller -s bob -au alice \
-		-ap alicepw -m "$3" -r "$2" -l 20000 -recv_timeout 10000 \
-		"${SIPP_LENIENT[@]}" -cid_str "%u-$(printf %05d $RANDOM)"
-	"$TOOLS/await" -t $(($3 * 1000 / $2 + 60000)) \
-		-g "$(proc_pid sipp "$CALLER")" ||
-		proc_stop sipp "$CALLER" KILL
-	took=$((($(date +%s%N) - begun) / 1000000))
+	out=$(callgen "$rate" "$seconds" "$@") || out='{}'
 	a=$(($(cpu_us "$CALLER") - a)) b=$(($(cpu_us "$CALLEE") - b))
 	p=$(($(cpu_us proxy) - p))
-	complete=$(grep -c 'closed here' "$(events "$CALLER")") || :
+	complete=$(jq '.done // 0' <<<"$out")
 	# shellcheck disable=SC2086 # two words
 	auth=$(authenticated_since ${auth:-0 0} "$complete")
 	[ "$auth" -ge "$complete" ] || complete=$auth
-	setups_in_captures | sort -n | awk -v key="$1" -v rate="$2" \
-		-v offered="$3" -v a=$a -v b=$b -v p=$p -v took=$took \
-		-v complete="$complete" '
-		{ v[NR] = $1 }
-		function at(q) { return NR ? v[int(q * (NR - 1) + 1.5)] : 0 }
-		END {
-			if (!complete)
-				status = "failed"
-			else
-				status = complete < offered ? "incomplete" : "ok"
-			printf "%s,%s,%d,%d,%s,%d,", key, rate, offered,
-				complete, status, took
-			printf "%s,%s,%s,%s,", at(.25), at(.5), at(.75), at(.95)
-			n = complete ? complete : 1
-			printf "%.3f,%.3f,%.3f\n", a / n / 1000, b / n / 1000,
-				p / n / 1000
-		}' >>"$REPORT/rates.csv"
+	if [ "$complete" -lt $offered ]; then
+		status=incomplete
+	elif jq -e ".seconds > 1.1 * $seconds + $grace" <<<"$out" >/dev/null
+	then
+		status=late
+	fi
+	echo "$key,$rate,$offered,$complete,$status,$(callgen_quartiles |
+		sed "$([ $status = ok ] || echo 's/[^,]*//g')"),$(
+		per_call $a $offered),$(per_call $b $offered),$(
+		per_call $p $offered),$(jq '.cpu_s / .seconds * 100 |
+			floor' <<<"$out" 2>/dev/null)" >>"$REPORT/rates.csv"
+	[ $status = ok ]
+}
+
+# Calls that are lost are offered again for a second, to be looked at.
+capture_rate() # RATE [OPTION...]
+{
+	local rate=$1
+
+	shift
+	OUT=$WORK
+	capture_start "at-$rate"
+	callgen "$rate" 1 "$@" >/dev/null || :
+	capture_stop
+}
+
+# All rates of a set-up; phones send again what is lost. 1: not even five calls.
+measure_rates() # KEY SECONDS RATE...|most
+{
+	local key=$1 seconds=$2 rate
+	local -a signs
+
+	setup_enter "$key"
+	read -r -a signs <<<"$(caller_signs)"
+	callgen 5 1 -r "${signs[@]}" >"$WORK/warm-up.json" &&
+		jq -e '.lost == 0' "$WORK/warm-up.json" >/dev/null || {
+		capture_rate 5 "${signs[@]}"
+		return 1
+	}
+	shift 2
+	[ "$1" != most ] || {
+		search_rate "$key" "$seconds" "${signs[@]}" ||
+			capture_rate "$SEARCH_FROM" "${signs[@]}"
+		return 0
+	}
+	for rate; do
+		progress "$key: $rate calls/s"
+		measure_rate "$key" "$rate" "$seconds" -r ||
+			capture_rate "$rate" -r
+		STEP=$((STEP + 10 * seconds + 15))
+	done
+}
+
+# --- the most that the proxy's host can do ------------------------------------
+#
+# It has a core for itself where there are two. The endpoints are callgen alone:
+# their daemons would need more than the proxy's. Its caller speaks the profile
+# itself and signs for the proxy's realm.
+
+endpoints_strip()
+{
+	local g home
+
+	[ "$AUTH" = pgp ] || return 0
+	for g in "$GUARD_A" "$GUARD_B"; do
+		proc_stop sipseald "$g"
+		in_node "$g" "$RULES" remove >/dev/null 2>&1 ||
+			die "the rules in $g can't be removed"
+	done
+	home=$RUN/attacker/gnupg
+	mkdir -p "$RUN/attacker"
+	cp -r "$(daemon_dir "$GUARD_A")/gnupg" "$home"
+	find "$home" -type s -delete
+	chown -R root: "$home"
+	fingerprint_at "$GUARD_A" alice >"$RUN/attacker/fingerprint"
+}
+
+# As words: nothing without PGP at the proxy.
+caller_signs()
+{
+	[ "$F_PROXY" = yes ] || return 0
+	echo "-C $RUN/attacker/gnupg:$(cat "$RUN/attacker/fingerprint")" \
+		"-R $DOMAIN"
+}
+
+# Two tries: others may have had the machine for a moment. What is left of lost
+# calls is given up first (the proxy's option brief).
+sustained() # KEY RATE SECONDS OPTION...
+{
+	measure_rate "$@" && return 0
+	sleep 1.5
+	measure_rate "$@" && return 0
+	sleep 1.5
+	return 1
+}
+
+SEARCH_FROM=${SEARCH_FROM:-200} # calls/s
+SEARCH_TRIES=14 # usually
+
+# In steps of half as much again, then halving the last step, three times: what
+# is found is within 6 % of what is not.
+search_rate() # KEY SECONDS OPTION...
+{
+	local key=$1 seconds=$2 rate=$SEARCH_FROM good=0 bad=0 i
+
+	shift 2
+	for ((i = 0; i < 30; i++)); do
+		progress "$key: $rate calls/s"
+		if sustained "$key" "$rate" "$seconds" "$@"; then
+			good=$rate
+		else
+			bad=$rate
+		fi
+		STEP=$((STEP + 10 * seconds + 15))
+		rate=$((good * 3 / 2))
+		[ $bad -gt 0 ] || continue
+		rate=$(((good + bad) / 2))
+		[ $good -gt 0 ] && [ $((bad - good)) -gt $((bad / 16)) ] || break
+	done
+	[ $good -gt 0 ]
 }
 
 # --- sizes --------------------------------------------------------------------
@@ -414,10 +571,15 @@ massif_wrap() # FILE PROGRAM
 	chmod 755 "$1"
 }
 
-# The caller's daemon and its gpg-agent again, measured.
+# The caller's daemon and its gpg-agent again, measured. Under valgrind a gpg takes
+# seconds.
 massif_guard()
 {
-	local pid
+	local pid conf
+
+	conf=$(daemon_dir "$GUARD_A")/sipseald.conf
+	grep -q '^ *crypto-timeout' "$conf" ||
+		sed -i '1i crypto-timeout = 60000' "$conf"
 
 	daemon_kill "$GUARD_A"
 	for pid in $(ip netns pids "$(ns "$GUARD_A")"); do
@@ -454,8 +616,9 @@ massif_rows() # KEY
 # of its own. Nobody's files: sipseald writes there when it is no longer root.
 measure_memory() # KEY
 {
-	local status=0 callee
+	local status=0 pid
 
+	CALL_MS=$MASSIF_CALL_MS
 	MASSIF=$REPORT/massif/$1
 	rm -rf "$MASSIF"
 	mkdir -p "$MASSIF/bin"
@@ -475,6 +638,9 @@ measure_memory() # KEY
 	if [ $status -eq 0 ]; then
 		massif_rows "$1"
 	else
-		echo "$1,failed,captures/$1" >>"$REPORT/memory.csv"
+		note "$1, under massif: $(phone_complaint "$CALLER")"
+		echo "$1,failed,captures/$1-memory" >>"$REPORT/memory.csv"
+		echo "$1,memory,failed,,,,,,captures/$1-memory" \
+			>>"$REPORT/calls.csv"
 	fi
 }

@@ -8,7 +8,7 @@
 #	@{median SETUP METRIC}   @{diff SETUP SETUP METRIC}   @{n SETUP}
 #	@{memory SETUP}   @{memdiff SETUP SETUP} (MB)   @{env NAME}
 # Alone on a line:
-#	@table FIGURE METRIC...  @memory  @rates  @sizes SETUP  @failures
+#	@table FIGURE METRIC...  @memory  @rates  @load  @sizes SETUP  @failures
 #	@picture NAME TEXT
 # What was not measured is called so. A section between "@if FIGURE" and
 # "@end" is left out when the figure has no rows.
@@ -52,7 +52,7 @@ function load_rest(    v)
 	while ((getline line < (dir "/rates.csv")) > 0)
 		if (line !~ /^setup,/) {
 			rate_row[++n_rates] = line
-			have["rates"] = 1
+			have[substr(line, 1, index(line, ".") - 1)] = 1
 		}
 	while ((getline line < (dir "/sizes.csv")) > 0)
 		if (line !~ /^setup,/)
@@ -162,23 +162,67 @@ function memory_table(    i, v)
 	}
 }
 
-function rates_table(    i, v)
+function rates_table(    i, v, row)
 {
-	print "| set-up | offered | complete | set-up, ms | 95 %, ms | CPU a " \
-		"call, ms: caller | callee | proxy |"
-	print "|---|---|---|---|---|---|---|---|"
+	print "| set-up | calls/s offered | calls | lost | set-up, ms | 95 %, ms " \
+		"| CPU a call, ms: caller\047s sipseald | callee\047s | proxy |"
+	print "|---|---|---|---|---|---|---|---|---|"
 	for (i = 1; i <= n_rates; i++) {
 		split(rate_row[i], v, ",")
-		if (v[5] == "failed") {
-			print "| " label[v[1]] " | " v[3] " | failed: captures/" \
-				v[1] " | | | | | |"
+		if (v[1] !~ /^rates\./)
+			continue
+		row = "| " label[v[1]] " | " v[2] " | " v[3] " | "
+		if (v[5] == "ok")
+			row = row "0 | **" short(v[7]) "** (" short(v[6]) "–" \
+				short(v[8]) ") | " short(v[9]) " | " \
+				sprintf("%.2f | %.2f | %.2f |", v[10], v[11],
+				v[12])
+		else if (v[5] == "incomplete")
+			row = row v[3] - v[4] " | captures/" v[1] "/at-" v[2] \
+				" | | | | |"
+		else
+			row = row "0 | too slowly | | | | |"
+		print row
+	}
+}
+
+# The highest rate of each set-up that went, and the lowest above it that didn't.
+function load_table(    i, k, v, best, row_of, bad, n, key)
+{
+	for (i = 1; i <= n_rates; i++) {
+		split(rate_row[i], v, ",")
+		if (v[1] !~ /^load\./)
+			continue
+		if (!(v[1] in best)) {
+			key[++n] = v[1]
+			best[v[1]] = 0
+		}
+		if (v[5] == "ok" && v[2] + 0 > best[v[1]]) {
+			best[v[1]] = v[2]
+			row_of[v[1]] = rate_row[i]
+		}
+	}
+	for (i = 1; i <= n_rates; i++) {
+		split(rate_row[i], v, ",")
+		if (v[5] != "ok" && v[2] + 0 > best[v[1]] &&
+		    (!bad[v[1]] || v[2] + 0 < bad[v[1]]))
+			bad[v[1]] = v[2] + 0
+	}
+	print "| the proxy asks for | calls/s, none lost | calls/s, some lost " \
+		"| set-up, ms | 95 %, ms | CPU of its host a call, ms |"
+	print "|---|---|---|---|---|---|"
+	for (k = 1; k <= n; k++) {
+		if (!best[key[k]]) {
+			print "| " label[key[k]] " | failed: captures/" key[k] \
+				" | | | | |"
 			continue
 		}
-		printf "| %s | %d | %d%s | **%s** (%s–%s) | %s | %s | %s | %s |\n",
-			label[v[1]], v[3], v[4],
-			v[5] == "ok" ? "" : " (" v[5] ")", short(v[8]),
-			short(v[7]), short(v[9]), short(v[10]), short(v[11]),
-			short(v[12]), short(v[13])
+		split(row_of[key[k]], v, ",")
+		printf "| %s | **%d**%s | %s | **%s** (%s–%s) | %s | **%.2f** |\n",
+			label[key[k]], v[2],
+			(v[13] > 85 ? " (the generator can do no more)" : ""),
+			bad[key[k]] ? bad[key[k]] : "–", short(v[7]),
+			short(v[6]), short(v[8]), short(v[9]), v[12]
 	}
 }
 
@@ -238,6 +282,10 @@ skip { next }
 }
 /^@rates$/ {
 	rates_table()
+	next
+}
+/^@load$/ {
+	load_table()
 	next
 }
 /^@sizes / {

@@ -97,24 +97,23 @@ homes_make()
 # What the guard's daemon is told. --conf and --policy add lines.
 daemon_write_conf() # GUARD
 {
-	local dir me you
+	local dir
 
 	dir=$(daemon_dir "$1")
-	read -r me you <<<"$(names_of "$1")"
 	cat >"$dir/sipseald.conf" <<-END
 		realm = "$1.$DOMAIN"
 		user = "$DAEMON_USER"
 		gnupg-home = "$dir/gnupg"
 		state-dir = "$dir/state"
 		control = "$dir/control"
-		log-level = "debug"
+		$(grep -q '^ *log-level' <<<"$CONF_EXTRA" ||
+			echo 'log-level = "debug"')
 		$CONF_EXTRA
 		peer "sip:*@$DOMAIN" {
 		        mode = $MODE
 		        $POLICY_EXTRA
 		}
 	END
-	: "$me" "$you"
 }
 
 rules_install() # GUARD
