@@ -6,7 +6,8 @@
 # make check-all  (root) the same with all of the testbed's scenarios
 # make bench      (root) measures, against targets and peers: build/report/
 #                 bench.json; bench-quick: the same with small numbers
-# make figures    (root) the paper's measurements: docs/measurements.md; FULL=1
+# make figures    (root) the paper's measurements: docs/measurements.md; FULL=1:
+#                 all of them; COUNT=2: so many calls each, to try it
 # make lint       formatting, static checkers, include directions
 # make install    DESTDIR=, PREFIX=
 
@@ -146,7 +147,8 @@ bench-quick:
 	scripts/bench --quick
 
 figures:
-	scripts/figures $(if $(filter-out 0,$(FULL)),--full)
+	scripts/figures $(if $(filter-out 0,$(FULL)),--full) \
+		$(if $(COUNT),--count $(COUNT))
 
 lint:
 	scripts/lint

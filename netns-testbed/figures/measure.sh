@@ -10,7 +10,7 @@
 # with everything that works for the side: phone, sipseald, gpg, gpg-agent. The
 # meter itself is not in it, nor is the kernel's work in interrupts.
 
-CALL_MS=20000
+CALL_MS=${FIGURES_CALL_MS:-20000}
 MASSIF_CALL_MS=120000
 WORK_SUFFIX= # of directories, when a set-up is laid out once more
 PAUSE=0.06
@@ -110,6 +110,13 @@ setup_read() # KEY
 		return 0
 	done < <(grep -v '^#' "$SETUPS")
 	die "$1: no such set-up in $SETUPS"
+}
+
+figures_all()
+{
+	awk -F '|' '/^#/ || NF < 7 { next }
+		{ gsub(/ /, "", $1) }
+		!seen[$1]++ { printf "%s%s", n++ ? " " : "", $1 }' "$SETUPS"
 }
 
 setups_of() # FIGURE
@@ -289,7 +296,7 @@ metered() # NODE COUNT
 # A row of calls.csv; what failed has no figures in it. 1: it failed.
 measure_call() # KEY NUMBER STATUS-IF-GOOD
 {
-	local a b auth proxy row_a='' row_b='' status=$3
+	local a b auth proxy row_a='' row_b='' status=$3 why=
 
 	setup_enter "$1"
 	a=$(($(calls_metered "$CALLER") + 1))
@@ -303,17 +310,18 @@ measure_call() # KEY NUMBER STATUS-IF-GOOD
 		was_authenticated "$auth" || status=unauthenticated
 	else
 		status=failed
+		why=" ($(phone_complaint "$CALLER"))"
 		proc_stop "$UA" "$CALLER" TERM 2000
-		note "$1, call $2: $(phone_complaint "$CALLER")"
 	fi
-	case $status in
-	ok | warm-up)
-		echo "$1,$2,$status,$row_a,$row_b,$(awk \
-			"BEGIN { printf \"%.3f\", $proxy / 1000 }"),"
-		;;
-	*) echo "$1,$2,$status,,,,,,captures/$1/$CALLER-wire.pcap" ;;
-	esac >>"$REPORT/calls.csv"
-	[ "$status" = "$3" ]
+	[ "$status" = "$3" ] || {
+		note "$1, call $2: $status$why: $WORK/$CALLER-wire.pcap"
+		echo "$1,$2,$status,,,,,,captures/$1/$CALLER-wire.pcap" \
+			>>"$REPORT/calls.csv"
+		return 1
+	}
+	echo "$1,$2,$status,$row_a,$row_b,$(awk \
+		"BEGIN { printf \"%.3f\", $proxy / 1000 }")," \
+		>>"$REPORT/calls.csv"
 }
 
 # --- offered rates ------------------------------------------------------------
@@ -511,6 +519,7 @@ sustained() # KEY RATE SECONDS OPTION...
 }
 
 SEARCH_FROM=${SEARCH_FROM:-200} # calls/s
+SEARCH_TO=${SEARCH_TO:-20000}
 SEARCH_TRIES=14 # usually
 
 # In steps of half as much again, then halving the last step, three times: what
@@ -529,7 +538,8 @@ search_rate() # KEY SECONDS OPTION...
 		fi
 		STEP=$((STEP + 10 * seconds + 15))
 		rate=$((good * 3 / 2))
-		[ $bad -gt 0 ] || continue
+		[ $bad -gt 0 ] || [ $rate -gt "$SEARCH_TO" ] || continue
+		[ $bad -gt 0 ] || break
 		rate=$(((good + bad) / 2))
 		[ $good -gt 0 ] && [ $((bad - good)) -gt $((bad / 16)) ] || break
 	done

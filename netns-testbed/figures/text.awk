@@ -9,6 +9,7 @@
 #	@{memory SETUP}   @{memdiff SETUP SETUP} (MB)   @{env NAME}
 # Alone on a line:
 #	@table FIGURE METRIC...  @memory  @rates  @load  @sizes SETUP  @failures
+#	@others METRIC...: figures that no table was of, with their pictures
 #	@picture NAME TEXT
 # What was not measured is called so. A section between "@if FIGURE" and
 # "@end" is left out when the figure has no rows.
@@ -18,6 +19,10 @@ function load_summary(    v)
 	while ((getline line < (dir "/labels.tsv")) > 0) {
 		split(line, v, "\t")
 		label[v[1]] = v[2]
+		figure = substr(v[1], 1, index(v[1], ".") - 1)
+		if (!(figure in has_figure))
+			figures[++n_figures] = figure
+		has_figure[figure] = 1
 	}
 	while ((getline line < (dir "/summary.csv")) > 0) {
 		split(line, v, ",")
@@ -148,6 +153,29 @@ function table(    i, c, row)
 	}
 }
 
+function others(    i, columns)
+{
+	columns = $0
+	sub(/^@others /, "", columns)
+	for (i = 1; i <= n_figures; i++) {
+		if (shown[figures[i]] || figures[i] ~ /^(load|rates)$/ ||
+		    !have[figures[i]])
+			continue
+		print "## " figures[i] "\n"
+		$0 = "@table " figures[i] " " columns
+		table()
+		print ""
+		picture("figure-" figures[i], figures[i])
+		print ""
+	}
+}
+
+function picture(name, text)
+{
+	if (readable(name ".svg"))
+		print "![" text "](measurements/" name ".svg)"
+}
+
 function memory_table(    i, v)
 {
 	print "| set-up | program | peak of its heap, KiB |"
@@ -272,7 +300,12 @@ function readable(name,    ok)
 	next
 }
 skip { next }
+/^@others / {
+	others()
+	next
+}
 /^@table / {
+	shown[$2] = 1
 	table()
 	next
 }
@@ -298,10 +331,8 @@ skip { next }
 }
 /^@picture / {
 	name = $2
-	if (!readable(name ".svg"))
-		next
 	sub(/^@picture [^ ]+ /, "")
-	print "![" $0 "](measurements/" name ".svg)"
+	picture(name, $0)
 	next
 }
 {

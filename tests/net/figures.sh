@@ -10,6 +10,7 @@ set -u
 FIGURES=netns-testbed/figures
 OUT=$REPORT/figures
 BAD=$REPORT/figures-bad
+RATES=$REPORT/figures-rates
 
 rows() # SETUP STATUS: how many
 {
@@ -93,6 +94,57 @@ failed_is_no_measurement()
 			"$BAD/measurements.md"
 }
 
+# Set-ups in which no call can succeed: the proxy asks again after the callee has
+# asked; and a call that works but isn't authenticated.
+all_fail()
+{
+	cat >"$REPORT/bad-setups" <<-END
+		bad | refused | sipp-digest | 2 | 2 | asked twice | --auth digest
+		bad | unsigned | sipp | 2 | 2 | unsigned | --auth pgp --mode observe
+	END
+	SETUPS=$REPORT/bad-setups FIGURES_CALL_MS=3000 "$FIGURES/run" --count 1 \
+		--report "$BAD" &&
+		[ "$(cut -d , -f 1-8 "$BAD/calls.csv" | grep -c \
+			'^bad.refused,[01],failed,,,,,$')" -eq 2 ] &&
+		[ "$(cut -d , -f 1-8 "$BAD/calls.csv" | grep -c \
+			'^bad.unsigned,[01],unauthenticated,,,,,$')" -eq 2 ] &&
+		[ "$(wc -l <"$BAD/calls.csv")" -eq 5 ]
+}
+
+failures_are_reported()
+{
+	"$FIGURES/report" "$BAD" &&
+		grep -F '| asked twice | 0, 2 failed | failed |' \
+			"$BAD/measurements.md" &&
+		grep -F 'bad.refused, call 1: failed, captures/bad.refused/' \
+			"$BAD/measurements.md" &&
+		! ls "$BAD"/figure-* 2>/dev/null &&
+		awk -F , 'NR > 1 { print $9 }' "$BAD/calls.csv" | sort -u |
+		while read -r capture; do
+			"$TESTBED" ladder "$BAD/$capture" | grep INVITE ||
+				exit 1
+		done
+}
+
+# Few calls a second, on the proxy's host alone and from end to end.
+rates()
+{
+	cat >"$REPORT/rates-setups" <<-END
+		load | both | callgen+proxy@most | 1 | 1 | both | --auth pgp
+		rates | pgp | callgen@5,10 | 1 | 1 | PGP | --auth pgp
+	END
+	SETUPS=$REPORT/rates-setups SEARCH_FROM=10 SEARCH_TO=20 "$FIGURES/run" \
+		--report "$RATES" &&
+		cat "$RATES/rates.csv" &&
+		grep '^load.both,15,15,15,ok,' "$RATES/rates.csv" &&
+		grep '^rates.pgp,10,10,10,ok,' "$RATES/rates.csv" &&
+		"$FIGURES/report" "$RATES" &&
+		grep -F '| both | **15** |' "$RATES/measurements.md" &&
+		grep -F '| PGP | 10 | 10 | 0 | **' "$RATES/measurements.md" &&
+		grep '</svg>' "$RATES/figure-load.svg" &&
+		grep '</svg>' "$RATES/figure-rates.svg"
+}
+
 nothing_left()
 {
 	! ip netns list | grep "^$PREFIX" && ! ls -d "$GROUPS_LEFT"* 2>/dev/null
@@ -109,7 +161,7 @@ slow_network()
 			"$REPORT/slow/call/result"
 }
 
-plan 9
+plan 12
 "$FIGURES/run" --count 2 --report "$OUT" paper >"$REPORT/figures.log" 2>&1 &
 pid=$!
 PREFIX=sipseal-fig$pid-
@@ -125,4 +177,7 @@ check "signatures cost something" pgp_costs
 check "plots are pictures, the text has the medians" eval "plots && text"
 check "a delay is as long as asked for" slow_network
 check "a call that failed is in no median" failed_is_no_measurement
+check "calls that fail are rows without figures" all_fail
+check "what failed is told, with its captures" failures_are_reported
+check "calls at a rate" rates
 finish
