@@ -131,6 +131,19 @@ add_site_routes() # NODE
 		fd77:2::/64 "${ADDRESS6[edge-b]}"
 }
 
+# A namespace without a testbed: of one that was killed.
+need_free_names()
+{
+	local n
+
+	exists "$ID" && return 0
+	for n in "${NODES[@]}"; do
+		[ ! -e "/run/netns/$(ns "$n")" ] ||
+			die "namespace $(ns "$n") is left over:" \
+				"netns-testbed/testbed gc removes it"
+	done
+}
+
 topology_up()
 {
 	local n

@@ -10,6 +10,8 @@ set -u
 RUNS=/run/sipseal-testbed
 A=t$$a
 B=t$$b
+PATHS=$(mktemp -d)
+trap 'rm -rf "$PATHS"' EXIT
 
 leftovers() # ID
 {
@@ -33,14 +35,40 @@ says()
 	[ "$(wc -l <<<"$said")" -eq 1 ] && grep -qF -- "$text" <<<"$said"
 }
 
+# Two at once: names and addresses of one must not be in the other's way.
 side_by_side()
 {
-	"$TESTBED" up --id "$A" --auth none --out "$REPORT/$A" &&
+	local a b status=0
+
+	"$TESTBED" up --id "$A" --auth pgp --out "$REPORT/$A" &&
 		"$TESTBED" up --id "$B" --auth digest --topology host \
-			--out "$REPORT/$B" &&
-		"$TESTBED" call --id "$A" --quiet &&
-		"$TESTBED" call --id "$B" --quiet &&
-		"$TESTBED" call --id "$A" --quiet
+			--out "$REPORT/$B" || return 1
+	"$TESTBED" call --id "$A" --quiet &
+	a=$!
+	"$TESTBED" call --id "$B" --quiet &
+	b=$!
+	wait $a || status=1
+	wait $b || status=1
+	return $status
+}
+
+# A command that ends with a signal captures what happens meanwhile.
+captured()
+{
+	local pid log=$REPORT/capture.txt
+
+	"$TESTBED" capture --id "$A" >"$log" &
+	pid=$!
+	await_line "$log" capturing || return 1
+	"$TESTBED" call --id "$A" --quiet
+	kill -TERM $pid
+	wait $pid
+	grep 'INVITE.*PGP signed' "$log" && grep '200 OK (BYE' "$log"
+}
+
+await_line() # FILE REGEX
+{
+	"$BUILD/testbed/await" -t 30000 "$1" "$2" >/dev/null
 }
 
 killed_and_collected()
@@ -75,34 +103,140 @@ interrupted() # SIGNAL
 	[ $? -gt 128 ] && gone "$A"
 }
 
+# Any capture, as text and as a picture, what PGP says marked in both.
 ladder_of_files()
 {
-	local out=$REPORT/$B
+	local out=$REPORT/$A f
 
-	"$TESTBED" ladder "$out/call/proxy.pcap" >"$out/plain.txt" &&
-		grep -q 'INVITE 102.*Digest' "$out/plain.txt" &&
-		grep -q '200 OK (BYE' "$out/plain.txt" &&
-		grep -q '<svg' "$out/call/ladder.svg"
+	"$TESTBED" ladder -s "$out/plain.svg" "$out/call/edge-b.pcap" \
+		>"$out/plain.txt" || return 1
+	for f in "$out/plain.txt" "$out/plain.svg"; do
+		grep -q '401 .*PGP challenge' "$f" &&
+			grep -q 'INVITE .*PGP signed' "$f" &&
+			grep -q '200 OK (INVITE.*PGP signed' "$f" &&
+			grep -q 'BYE .*PGP signed' "$f" || return 1
+	done
+	grep -q '</svg>' "$out/plain.svg" &&
+		grep -q 'phone told: valid' "$out/call/ladder.txt" &&
+		"$TESTBED" ladder "$REPORT/$B/call/proxy.pcap" >"$out/plain.txt" &&
+		grep -q 'INVITE 102.*Digest' "$out/plain.txt"
 }
 
-plan 14
-check "two testbeds side by side" side_by_side
+# Of 200 datagrams to a port where nobody listens those that arrive are
+# counted. The proxy's answer to a later question tells that all have passed.
+half_is_lost()
+{
+	local n
+
+	"$TESTBED" up --id "$B" --auth none --topology host --loss 50 \
+		--out "$REPORT/$B" || return 1
+	"$TESTBED" shell --id "$B" attacker bash -c "
+		for ((i = 0; i < 200; i++)); do
+			echo x >/dev/udp/10.77.0.2/7000
+		done
+		$BUILD/testbed/knock 10.77.0.2 5060 30000" || return 1
+	n=$("$TESTBED" shell --id "$B" proxy cat /proc/net/snmp |
+		awk '$1 == "Udp:" && $3 ~ /^[0-9]/ { print $3 }')
+	echo "$n of 200 arrived"
+	"$TESTBED" down "$B" && [ "$n" -gt 60 ] && [ "$n" -lt 140 ]
+}
+
+# --- bad input ----------------------------------------------------------------
+
+# A PATH with all there is but one program; or with another one in its place.
+path_without() # PROGRAM
+{
+	local bin=$PATHS/$1
+
+	rm -rf "$bin"
+	mkdir -p "$bin"
+	cp -s /usr/local/bin/* /usr/sbin/* /usr/bin/* "$bin" 2>/dev/null
+	rm -f "$bin/$1"
+	echo "$bin"
+}
+
+lacks() # PROGRAM PACKAGE COMMAND...
+{
+	local text="$1 is missing: apt-get install $2" bin
+
+	bin=$(path_without "$1")
+	shift 2
+	says "$text" env PATH="$bin" "$@"
+}
+
+no_nfqueue()
+{
+	local bin
+
+	bin=$(path_without iptables)
+	cat >"$bin/iptables" <<-'END'
+		#!/bin/sh
+		case "$*" in *NFQUEUE*) exit 2 ;; esac
+		exec /usr/sbin/iptables "$@"
+	END
+	chmod 755 "$bin/iptables"
+	says "this kernel has no NFQUEUE: modprobe" env PATH="$bin" \
+		"$TESTBED" call --auth pgp &&
+		says "this kernel has no NFQUEUE: modprobe" env PATH="$bin" \
+			"$TESTBED" call --auth none --delay 5
+}
+
+no_namespaces()
+{
+	local bin
+
+	bin=$(path_without unshare)
+	ln -s /bin/false "$bin/unshare"
+	says "allows no network namespaces" env PATH="$bin" "$TESTBED" call
+}
+
+# It says how to mend it, that works, and nothing but it is removed.
+left_over()
+{
+	local netns=sipseal-$A-proxy
+
+	ip netns add "$netns" &&
+		says "$netns is left over: netns-testbed/testbed gc" \
+			"$TESTBED" up --id "$A" --auth none &&
+		[ -e "/run/netns/$netns" ] && "$TESTBED" gc && gone "$A"
+}
+
+not_root() # TEXT COMMAND
+{
+	says "$1" setpriv --reuid nobody --regid nogroup --clear-groups "$2" \
+		"${3:-up}"
+}
+
+plan 25
+check "two testbeds side by side, calls at once" side_by_side
 check "ladder of a capture, text and picture" ladder_of_files
 check "status names them" sh -c "$TESTBED status | grep -q '^$A: '"
 check "a node's shell" sh -c \
 	"$TESTBED shell --id $A proxy ip addr | grep -q 10.77.0.2"
+check "capture until a signal" captured
 check "down takes one" "$TESTBED" down "$A"
 check "nothing of it is left" gone "$A"
 check "the other one still works" "$TESTBED" call --id "$B" --quiet
 check "down takes the other" "$TESTBED" down "$B"
+check "half of the packets are lost" half_is_lost
 check "killed, then collected" killed_and_collected
 check "ends cleanly on SIGTERM" interrupted TERM
 check "bad option" says "--topology moon: one of host edge" \
 	"$TESTBED" call --topology moon
+check "bad loss" says "--loss 101: a number from 0 to 100" \
+	"$TESTBED" call --loss 101
 check "no daemon" says "run make first" \
 	"$TESTBED" call --sipseald /nonexistent/sipseald
 check "no such testbed" says "there is no testbed nosuch" \
 	"$TESTBED" down nosuch
-check "not root" says "need root" setpriv --reuid nobody --regid nogroup \
-	--clear-groups "$TESTBED" call
+check "no such capture" says "nosuch.pcap" "$TESTBED" ladder nosuch.pcap
+check "a namespace left over" left_over
+check "a missing package" lacks kamailio kamailio "$TESTBED" call
+check "a missing package for figures" lacks valgrind valgrind \
+	netns-testbed/figures/run --report "$REPORT/none" paper
+check "no NFQUEUE" no_nfqueue
+check "no namespaces" no_namespaces
+check "not root" not_root "need root" "$TESTBED"
+check "not root: demo" not_root "sudo make demo" scripts/demo
+check "not root: figures" not_root "sudo make figures" scripts/figures
 finish
