@@ -249,7 +249,7 @@ sipp_call()
 	in_group "$CALLER" sipp_start "$CALLER" quick-caller -s bob -au alice \
 		-ap alicepw "${SIPP_LENIENT[@]}" \
 		-cid_str "%u-$(printf %05d-%05d $RANDOM $RANDOM)"
-	phone_await "$CALLER" closed $CALL_MS &&
+	phone_await "$CALLER" closed "$CALL_MS" &&
 		phone_has "$CALLER" 'closed here' || return 1
 	"$TOOLS/await" -t 5000 -g "$(proc_pid sipp "$CALLER" | grep . ||
 		echo 999999999)"
@@ -260,13 +260,13 @@ baresip_call()
 	: >"$(events "$CALLER")"
 	! is_baresip "$CALLEE" || : >"$(events "$CALLEE")"
 	phone_dial
-	phone_await "$CALLER" established $CALL_MS || return 1
+	phone_await "$CALLER" established "$CALL_MS" || return 1
 	! is_baresip "$CALLEE" ||
-		phone_await "$CALLEE" established $CALL_MS || return 1
+		phone_await "$CALLEE" established "$CALL_MS" || return 1
 	sleep $PAUSE
 	phone_hangup "$CALLER"
-	phone_await "$CALLER" closed $CALL_MS || return 1
-	! is_baresip "$CALLEE" || phone_await "$CALLEE" closed $CALL_MS
+	phone_await "$CALLER" closed "$CALL_MS" || return 1
+	! is_baresip "$CALLEE" || phone_await "$CALLEE" closed "$CALL_MS"
 }
 
 authenticated_calls()
@@ -358,18 +358,17 @@ pin_proxy()
 # Its report, and the set-up times in WORK/setup-us.
 callgen() # RATE SECONDS OPTION...
 {
-	local rate=$1 seconds=$2
+	local rate=$1 seconds=$2 limit=$CALLGEN_MS
 
 	shift 2
+	[ "$F_SEARCH" = no ] || limit=$SEARCH_MS
 	rm -f "$WORK/setup-us"
 	in_node attacker timeout $((seconds + 30)) \
 		taskset -c "$(pinned others)" "$CALLGEN" \
 		-a "$(ns "$CALLER")/$(address "$CALLER"):5060" \
 		-b "$(ns "$CALLEE")/$(address "$CALLEE"):5060" \
 		-x "$(address proxy):5060" -D "$DOMAIN" -d alice:alicepw \
-		-q "$rate" -n $((rate * seconds)) \
-		-l $([ "$F_SEARCH" = yes ] && echo $SEARCH_MS ||
-			echo $CALLGEN_MS) \
+		-q "$rate" -n $((rate * seconds)) -l "$limit" \
 		-o "$WORK/setup-us" "$@" 2>>"$WORK/callgen.log"
 }
 
@@ -526,24 +525,27 @@ SEARCH_TRIES=14 # usually
 # is found is within 6 % of what is not.
 search_rate() # KEY SECONDS OPTION...
 {
-	local key=$1 seconds=$2 rate=$SEARCH_FROM good=0 bad=0 i
+	local key=$1
+	local -i seconds=$2 rate=SEARCH_FROM good=0 bad=0
 
 	shift 2
-	for ((i = 0; i < 30; i++)); do
+	while [ "$rate" -le "$SEARCH_TO" ]; do
 		progress "$key: $rate calls/s"
 		if sustained "$key" "$rate" "$seconds" "$@"; then
-			good=$rate
+			good=rate
 		else
-			bad=$rate
+			bad=rate
 		fi
 		STEP=$((STEP + 10 * seconds + 15))
-		rate=$((good * 3 / 2))
-		[ $bad -gt 0 ] || [ $rate -gt "$SEARCH_TO" ] || continue
-		[ $bad -gt 0 ] || break
+		if [ "$bad" -eq 0 ]; then
+			rate=$((good * 3 / 2))
+			continue
+		fi
 		rate=$(((good + bad) / 2))
-		[ $good -gt 0 ] && [ $((bad - good)) -gt $((bad / 16)) ] || break
+		[ "$good" -gt 0 ] && [ $((bad - good)) -gt $((bad / 16)) ] ||
+			break
 	done
-	[ $good -gt 0 ]
+	[ "$good" -gt 0 ]
 }
 
 # --- sizes --------------------------------------------------------------------

@@ -31,7 +31,7 @@
 #define FILES_MAX     32
 #define SKIP_MAX      8
 #define CELL	      13
-#define PHRASE_MAX    24
+#define PHRASE_MAX    29
 #define NONE	      SIZE_MAX
 
 struct link {
@@ -249,11 +249,13 @@ static void describe(struct arrow *a)
 			     a->forged ? "FORGED " : "", TEXT_FMT(m->method),
 			     m->cseq);
 	else
-		n = snprintf(a->label, sizeof(a->label), "%s%u %.*s (%.*s %lu)",
-			     a->forged ? "FORGED " : "", m->status,
-			     m->phrase.len < PHRASE_MAX ? (int)m->phrase.len
-							: PHRASE_MAX,
-			     m->phrase.p, TEXT_FMT(m->method), m->cseq);
+		n = snprintf(
+			a->label, sizeof(a->label), "%s%u %.*s%s (%.*s %lu)",
+			a->forged ? "FORGED " : "", m->status,
+			m->phrase.len < PHRASE_MAX ? (int)m->phrase.len
+						   : PHRASE_MAX,
+			m->phrase.p, m->phrase.len > PHRASE_MAX ? "..." : "",
+			TEXT_FMT(m->method), m->cseq);
 	snprintf(a->label + n, sizeof(a->label) - (size_t)n,
 		 "  %zu B%s%s%s%s%s", m->wire,
 		 m->fragmented ? " in fragments" : "", a->marks[0] ? "  [" : "",
@@ -475,11 +477,30 @@ static size_t svg_x(size_t node)
 	return SVG_TIME + SVG_COLUMN / 2 + node * SVG_COLUMN;
 }
 
+#define RED    "#c0392b"
+#define GREEN  "#1e7b4f"
+#define ORANGE "#b9770e"
+#define GREY   "#34495e"
+
 static const char *svg_colour(const struct arrow *a)
 {
 	if (a->forged)
-		return "#c0392b";
-	return strstr(a->marks, "PGP") ? "#1e7b4f" : "#34495e";
+		return RED;
+	if (strstr(a->marks, "PGP") || strstr(a->marks, "told: valid"))
+		return GREEN;
+	return strstr(a->marks, "told:") ? ORANGE : GREY;
+}
+
+static void svg_legend(FILE *f, size_t y)
+{
+	fprintf(f,
+		"<text x=\"%d\" y=\"%zu\"><tspan fill=\"" GREEN
+		"\">PGP: challenge, signed, verified</tspan>  <tspan dx=\"24\" "
+		"fill=\"" ORANGE
+		"\">told to a phone: unsigned or not trusted</tspan>  "
+		"<tspan dx=\"24\" fill=\"" RED
+		"\">forged, X: stopped</tspan></text>\n",
+		SVG_TIME, y);
 }
 
 static void svg_arrow(FILE *f, const struct ladder *l, const struct arrow *a,
@@ -508,7 +529,7 @@ static void svg_arrow(FILE *f, const struct ladder *l, const struct arrow *a,
 
 static void write_svg(const struct ladder *l, const struct arrow *a, size_t n)
 {
-	size_t height = 60 + n * SVG_ROW;
+	size_t height = 84 + n * SVG_ROW;
 	size_t width = SVG_TIME + l->n_nodes * SVG_COLUMN + SVG_LABEL;
 	FILE *f = fopen(l->svg, "w");
 
@@ -519,17 +540,20 @@ static void write_svg(const struct ladder *l, const struct arrow *a, size_t n)
 		"height=\"%zu\" font-family=\"sans-serif\" font-size=\"12\">\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
 		width, height);
+	fprintf(f, "<text x=\"%d\" y=\"26\" text-anchor=\"end\">ms</text>\n",
+		SVG_TIME - 10);
 	for (size_t i = 0; i < l->n_nodes; i++) {
 		fprintf(f,
 			"<line x1=\"%zu\" y1=\"36\" x2=\"%zu\" y2=\"%zu\" "
 			"stroke=\"#bbb\"/>\n<text x=\"%zu\" y=\"26\" "
 			"text-anchor=\"middle\" font-weight=\"bold\">",
-			svg_x(i), svg_x(i), height - 10, svg_x(i));
+			svg_x(i), svg_x(i), height - 34, svg_x(i));
 		svg_text(f, l->node[i]);
 		fputs("</text>\n", f);
 	}
 	for (size_t i = 0; i < n; i++)
 		svg_arrow(f, l, &a[i], 56 + i * SVG_ROW, a->m->us);
+	svg_legend(f, height - 12);
 	fputs("</svg>\n", f);
 	if (fclose(f))
 		die(l->svg, "can't be written");

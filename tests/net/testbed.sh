@@ -47,9 +47,9 @@ side_by_side()
 	a=$!
 	"$TESTBED" call --id "$B" --quiet &
 	b=$!
-	wait $a || status=1
-	wait $b || status=1
-	return $status
+	wait "$a" || status=1
+	wait "$b" || status=1
+	return "$status"
 }
 
 # A command that ends with a signal captures what happens meanwhile.
@@ -61,8 +61,8 @@ captured()
 	pid=$!
 	await_line "$log" capturing || return 1
 	"$TESTBED" call --id "$A" --quiet
-	kill -TERM $pid
-	wait $pid
+	kill -TERM "$pid"
+	wait "$pid"
 	grep 'INVITE.*PGP signed' "$log" && grep '200 OK (BYE' "$log"
 }
 
