@@ -2,6 +2,7 @@
 #include "core/draft.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -488,9 +489,11 @@ bool message_in_dialog(struct buf *b, const char *method,
 
 void message_branch(char *out, size_t cap)
 {
+	static const char cookie[] = "z9hG4bK";
 	uint8_t raw[8];
 
+	assert(cap > sizeof(cookie) + 2 * sizeof(raw));
 	digest_random(raw, sizeof(raw));
-	snprintf(out, cap, "z9hG4bK%02x%02x%02x%02x%02x%02x%02x%02x", raw[0],
-		 raw[1], raw[2], raw[3], raw[4], raw[5], raw[6], raw[7]);
+	memcpy(out, cookie, sizeof(cookie));
+	hex_encode(out + sizeof(cookie) - 1, raw, sizeof(raw));
 }
