@@ -438,5 +438,5 @@ int main(void)
 		T(test_proxy_to_tag),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return world_run(tests);
 }

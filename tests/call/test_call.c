@@ -578,5 +578,5 @@ int main(void)
 		T(test_challenge_to_bye),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return world_run(tests);
 }

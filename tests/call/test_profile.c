@@ -635,5 +635,5 @@ int main(void)
 		T(test_proxy_invite),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return world_run(tests);
 }

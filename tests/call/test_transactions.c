@@ -302,5 +302,5 @@ int main(void)
 		T(test_answer_too_late),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return world_run(tests);
 }

@@ -62,6 +62,14 @@ struct world {
 	const char *alice_fpr; /* what signs for Alice */
 };
 
+/* Are jobs done at once, or waited for? */
+extern bool world_at_once;
+
+/* All tests of a group, in either way. */
+#define world_run(tests)                                                       \
+	((world_at_once = false, cmocka_run_group_tests(tests, NULL, NULL)) +  \
+	 (world_at_once = true, cmocka_run_group_tests(tests, NULL, NULL)))
+
 struct world *world_new(void);
 void world_free(struct world *w);
 

@@ -1009,6 +1009,95 @@ static void test_stolen_subkey(void **state)
 	}
 }
 
+/* ---- what the loop does itself ---- */
+
+static void quick_does(struct pgp_ctx *quick, struct pgp_ctx *full, int key,
+		       bool signs, bool verifies)
+{
+	char signer[PGP_FPR_MAX];
+	struct blob sig;
+	enum pgp_result r;
+	int err;
+
+	err = pgp_sign(quick, key_fpr[key], span_str(TEXT), sig.b, &sig.len);
+	assert_int_equal(err, signs ? 0 : EAGAIN);
+	if (!signs)
+		assert_int_equal(pgp_sign(full, key_fpr[key], span_str(TEXT),
+					  sig.b, &sig.len),
+				 0);
+	r = pgp_verify(quick, span_str(TEXT), span_make(sig.b, sig.len),
+		       signer);
+	assert_int_equal(r, verifies ? PGP_GOOD : PGP_LATER);
+	assert_string_equal(signer, verifies ? key_fpr[key] : "");
+	sig.b[sig.len - 1] ^= 1;
+	r = pgp_verify(quick, span_str(TEXT), span_make(sig.b, sig.len),
+		       signer);
+	assert_int_equal(r, verifies ? PGP_BAD : PGP_LATER);
+}
+
+static void quick_with(const char *sign, const char *verify, bool signs,
+		       bool verifies)
+{
+	const struct pgp_conf conf = { ring.home, sign, verify, 10000 };
+	struct pgp_ctx *quick, *full;
+	struct pgp *p;
+
+	assert_int_equal(pgp_open(&p, &conf), 0);
+	assert_int_equal(pgp_ctx_open_quick(&quick, p), 0);
+	assert_int_equal(pgp_ctx_open(&full, p), 0);
+	/* nothing is known of the keys yet */
+	quick_does(quick, full, ED25519, false, false);
+	pgp_set_trust(p, trust);
+	quick_does(quick, full, ED25519, signs, verifies);
+	quick_does(quick, full, P256, false, false);
+	quick_does(quick, full, RSA2048, false, false);
+	pgp_ctx_close(full);
+	pgp_ctx_close(quick);
+	pgp_close(p);
+}
+
+/* Ed25519 by "fast", and nothing else: not what gpg or its agent do, and not
+ * what takes hundreds of microseconds. */
+static void test_quick(void **state)
+{
+	(void)state;
+	quick_with("fast", "fast", true, true);
+	quick_with("agent", "fast", false, true);
+	quick_with("fast", "gpgme", true, false);
+	quick_with("gpgme", "gpgme", false, false);
+}
+
+/* A subkey that gpg has not vouched for is gpg's to judge. */
+static void test_quick_subkey(void **state)
+{
+	const struct pgp_conf conf = { ring.home, "agent", "fast", 10000 };
+	struct pgp_ctx *quick, *full;
+	char signer[PGP_FPR_MAX];
+	struct blob sig;
+	struct pgp *p;
+
+	(void)state;
+	reload();
+	assert_int_equal(pgp_open(&p, &conf), 0);
+	pgp_set_trust(p, trust);
+	assert_int_equal(pgp_ctx_open_quick(&quick, p), 0);
+	assert_int_equal(pgp_ctx_open(&full, p), 0);
+	assert_int_equal(pgp_sign(full, key_fpr[SUBKEY], span_str(TEXT), sig.b,
+				  &sig.len),
+			 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pgp_verify(quick, span_str(TEXT),
+					    span_make(sig.b, sig.len), signer),
+				 i ? PGP_GOOD : PGP_LATER);
+		assert_int_equal(pgp_verify(full, span_str(TEXT),
+					    span_make(sig.b, sig.len), signer),
+				 PGP_GOOD);
+	}
+	pgp_ctx_close(full);
+	pgp_ctx_close(quick);
+	pgp_close(p);
+}
+
 /* ---- secret keys that are not for us ---- */
 
 static void test_protected_key(void **state)
@@ -1281,6 +1370,8 @@ int main(void)
 		cmocka_unit_test(test_other_forms),
 		cmocka_unit_test(test_signers_uid),
 		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_quick),
+		cmocka_unit_test(test_quick_subkey),
 		cmocka_unit_test(test_protected_key),
 		cmocka_unit_test(test_agent_dies),
 		cmocka_unit_test(test_agent_hangs),
