@@ -348,17 +348,17 @@ void task_job_free(struct task *t)
 static bool job_keep(struct task *t)
 {
 	const struct crypto_job *from = &t->e->job;
-	struct crypto_job *job = malloc(sizeof(*job));
-	char *octets = malloc(from->octets_len + 1);
 
-	if (!job || !octets || !task_keep(t)) {
-		free(job);
-		free(octets);
+	t->job = malloc(sizeof(*t->job));
+	if (!t->job)
+		return false;
+	*t->job = *from;
+	t->job->octets = malloc(from->octets_len + 1);
+	if (!t->job->octets || !task_keep(t)) {
+		task_job_free(t);
 		return false;
 	}
-	*job = *from;
-	job->octets = memcpy(octets, from->octets, from->octets_len);
-	t->job = job;
+	memcpy(t->job->octets, from->octets, from->octets_len);
 	return true;
 }
 

@@ -89,7 +89,7 @@ static void path_of(const struct store *s, const char *name, char out[PATH_LEN])
 struct store_key store_key(const struct store *s, const struct span *in,
 			   size_t n)
 {
-	struct store_key k;
+	struct store_key k = { { 0 } };
 
 	digest_keyed128(k.b, tables_secret(s->tables), in, n);
 	return k;

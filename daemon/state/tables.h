@@ -23,41 +23,38 @@ struct tables;
  */
 int tables_open(struct tables **out, const char *path, size_t map_mb,
 		const uint8_t *secret);
-void tables_close(struct tables *t);
+void tables_close(struct tables *s);
 
-const uint8_t *tables_secret(const struct tables *t);
+const uint8_t *tables_secret(const struct tables *s);
 
 /* A number that is a change like a record's. Set: 0; ENOSPC; EIO. */
-uint64_t tables_epoch(const struct tables *t);
-int tables_set_epoch(struct tables *t, uint64_t epoch);
+uint64_t tables_epoch(const struct tables *s);
+int tables_set_epoch(struct tables *s, uint64_t epoch);
 
 /* *value holds until the next change or commit. */
-int tables_get(struct tables *t, enum store_table table,
-	       const struct store_key *k, uint64_t *expire_ms,
-	       struct span *value);
+int tables_get(struct tables *s, enum store_table t, const struct store_key *k,
+	       uint64_t *expire_ms, struct span *value);
 
 /* Is there room for sure for so many changes with so many octets, whatever the
  * trees look like? Asked between a commit and the next change. */
-bool tables_have_room(struct tables *t, size_t changes, size_t octets);
+bool tables_have_room(struct tables *s, size_t changes, size_t octets);
 
 /* 0; ENOSPC; EIO. Changes before the last commit are never lost by it. */
-int tables_put(struct tables *t, enum store_table table,
-	       const struct store_key *k, uint64_t expire_ms,
-	       struct span value);
+int tables_put(struct tables *s, enum store_table t, const struct store_key *k,
+	       uint64_t expire_ms, struct span value);
 /* 0; ENOENT; ENOSPC; EIO. */
-int tables_del(struct tables *t, enum store_table table,
-	       const struct store_key *k);
+int tables_del(struct tables *s, enum store_table t, const struct store_key *k);
 
-size_t tables_count(struct tables *t, enum store_table table);
+size_t tables_count(struct tables *s, enum store_table t);
 
 /* Remove up to `most` records whose time is over. Returns how many. */
-size_t tables_sweep(struct tables *t, uint64_t now_ms, size_t most);
+size_t tables_sweep(struct tables *s, uint64_t now_ms, size_t most);
 
 /* 0; EIO. */
-int tables_commit(struct tables *t);
+int tables_commit(struct tables *s);
 
 /* To disk, what was committed; any thread, one at a time. 0; EIO. */
-int tables_sync(struct tables *t);
+int tables_sync(struct tables *s);
 
 /*
  * After a power failure: copy what is whole in the file `from` to a new file.
