@@ -6,6 +6,7 @@
 #
 # In a line:
 #	@{median SETUP METRIC}   @{diff SETUP SETUP METRIC}   @{n SETUP}
+#	@{count SETUP} (what was asked for)
 #	@{memory SETUP}   @{memdiff SETUP SETUP} (MB)   @{env NAME}
 # Alone on a line:
 #	@table FIGURE METRIC...  @memory  @rates  @load  @sizes SETUP  @failures
@@ -19,6 +20,7 @@ function load_summary(    v)
 	while ((getline line < (dir "/labels.tsv")) > 0) {
 		split(line, v, "\t")
 		label[v[1]] = v[2]
+		count[v[1]] = v[3]
 		figure = substr(v[1], 1, index(v[1], ".") - 1)
 		if (!(figure in has_figure))
 			figures[++n_figures] = figure
@@ -110,6 +112,8 @@ function value(text,    w, k)
 			median[w[2], w[4]] != "" && median[w[3], w[4]] != "")
 	if (w[1] == "n")
 		return n[w[2]] + 0
+	if (w[1] == "count")
+		return count[w[2]] + 0
 	if (w[1] == "memory")
 		return (w[2] in memory) ? short(memory[w[2]] / 1e6) : \
 			"(not measured)"

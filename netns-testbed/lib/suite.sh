@@ -3,7 +3,8 @@
 #
 # suite - named scenarios, each in a testbed of its own.
 #
-# A scenario is the file netns-testbed/scenarios/NAME.sh. It says
+# A scenario is the file netns-testbed/scenarios/NAME.sh (or in the directory
+# that SCENARIOS in the environment names). It says
 #
 #   about       in a line what is shown
 #   topologies  "host edge", or one of them
@@ -21,7 +22,7 @@
 # without it, in a testbed of its own: twin_options (--auth digest) are in the
 # place of options. Its name is NAME/twin.
 
-SCENARIOS=$TESTBED/scenarios
+SCENARIOS=${SCENARIOS:-$TESTBED/scenarios}
 
 scenario_read() # NAME
 {

@@ -145,6 +145,18 @@ rates()
 		grep '</svg>' "$RATES/figure-rates.svg"
 }
 
+# The line that docs/testbed.md shows, as it stands there.
+setup_of_the_docs()
+{
+	local own=$REPORT/figures-own
+
+	grep '^    [a-z]* | .* | --' docs/testbed.md >"$REPORT/own-setups" &&
+		SETUPS=$REPORT/own-setups "$FIGURES/run" --count 1 \
+			--report "$own" &&
+		"$FIGURES/report" "$own" &&
+		grep -E '^\| Ed25519, nat \| 1 \| \*\*' "$own/measurements.md"
+}
+
 nothing_left()
 {
 	! ip netns list | grep "^$PREFIX" && ! ls -d "$GROUPS_LEFT"* 2>/dev/null
@@ -161,7 +173,7 @@ slow_network()
 			"$REPORT/slow/call/result"
 }
 
-plan 12
+plan 13
 "$FIGURES/run" --count 2 --report "$OUT" paper >"$REPORT/figures.log" 2>&1 &
 pid=$!
 PREFIX=sipseal-fig$pid-
@@ -180,4 +192,5 @@ check "a call that failed is in no median" failed_is_no_measurement
 check "calls that fail are rows without figures" all_fail
 check "what failed is told, with its captures" failures_are_reported
 check "calls at a rate" rates
+check "a set-up of one's own" setup_of_the_docs
 finish

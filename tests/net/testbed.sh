@@ -141,6 +141,21 @@ half_is_lost()
 	"$TESTBED" down "$B" && [ "$n" -gt 60 ] && [ "$n" -lt 140 ]
 }
 
+# The one that docs/testbed.md shows, as it stands there.
+scenario_of_the_docs()
+{
+	local dir=$REPORT/scenarios
+
+	mkdir -p "$dir"
+	awk '/^A scenario is one file/ { on = 1 }
+		on && /^    / { print substr($0, 5); n++ }
+		n && /^[^ ]/ { exit }' docs/testbed.md >"$dir/mine.sh" &&
+		SCENARIOS=$dir "$TESTBED" suite --list | grep '^mine ' &&
+		SCENARIOS=$dir "$TESTBED" scenario mine --topology host \
+			--id "$A" --out "$REPORT/$A" &&
+		grep -q 'BYE' "$REPORT/$A/call/ladder.txt"
+}
+
 # --- bad input ----------------------------------------------------------------
 
 # A PATH with all there is but one program; or with another one in its place.
@@ -207,7 +222,7 @@ not_root() # TEXT COMMAND
 		"${3:-up}"
 }
 
-plan 25
+plan 26
 check "two testbeds side by side, calls at once" side_by_side
 check "ladder of a capture, text and picture" ladder_of_files
 check "status names them" sh -c "$TESTBED status | grep -q '^$A: '"
@@ -219,6 +234,7 @@ check "nothing of it is left" gone "$A"
 check "the other one still works" "$TESTBED" call --id "$B" --quiet
 check "down takes the other" "$TESTBED" down "$B"
 check "half of the packets are lost" half_is_lost
+check "a scenario of one's own" scenario_of_the_docs
 check "killed, then collected" killed_and_collected
 check "ends cleanly on SIGTERM" interrupted TERM
 check "bad option" says "--topology moon: one of host edge" \
