@@ -9,7 +9,8 @@
 #	@{count SETUP} (what was asked for)
 #	@{memory SETUP}   @{memdiff SETUP SETUP} (MB)   @{env NAME}
 # Alone on a line:
-#	@table FIGURE METRIC...  @memory  @rates  @load  @sizes SETUP  @failures
+#	@table FIGURE METRIC...  @memory  @rates  @load  @sizes SETUP  @growth FIGURE
+#	@failures
 #	@others METRIC...: figures that no table was of, with their pictures
 #	@picture NAME TEXT
 # What was not measured is called so. A section between "@if FIGURE" and
@@ -280,6 +281,32 @@ function sizes_table(key,    i, v, k, what, seen, at)
 	}
 }
 
+# Octets that messages of each set-up have more on the wire than at the phone.
+function growth(figure,    i, j, k, v, at, what, row)
+{
+	k = split("INVITE|180 (INVITE)|200 (INVITE)|ACK|BYE|200 (BYE)", what, "|")
+	for (i = 1; i <= n_sizes; i++) {
+		split(size_row[i], v, ",")
+		at[v[1], v[3], v[2]] = v[4]
+	}
+	row = "| set-up |"
+	for (j = 1; j <= k; j++)
+		row = row " " what[j] " |"
+	print row
+	gsub(/[^|]+/, "---", row)
+	print row
+	for (i = 1; i <= n_setups; i++) {
+		if (index(order[i], figure ".") != 1)
+			continue
+		row = "| " label[order[i]] " |"
+		for (j = 1; j <= k; j++)
+			row = row " " (((order[i], what[j], "wire") in at) ? \
+				at[order[i], what[j], "wire"] - \
+				at[order[i], what[j], "phone"] : "–") " |"
+		print row
+	}
+}
+
 function failures(    i)
 {
 	if (!n_failures)
@@ -327,6 +354,10 @@ skip { next }
 }
 /^@sizes / {
 	sizes_table($2)
+	next
+}
+/^@growth / {
+	growth($2)
 	next
 }
 /^@failures$/ {
