@@ -200,10 +200,11 @@ setup_up() # KEY
 	setup_read "$1"
 	id=$(id_of "$1")
 	eval "options=($F_OPTIONS)"
+	# before it is: a signal may come while it is laid out
+	UP+=("$1")
 	"$TESTBED/testbed" up --quiet --owner $$ --topology host --id "$id" \
 		--sipseald "$SIPSEALD" --out "$REPORT/captures/$1$WORK_SUFFIX" \
 		--conf 'log-level = "info"' "${options[@]}" || return 1
-	UP+=("$1")
 	(
 		setup_enter "$1"
 		mkdir -p "$WORK"
@@ -222,6 +223,7 @@ setup_up() # KEY
 
 setup_down() # KEY
 {
+	exists "$(id_of "$1")" || return 0
 	(
 		setup_enter "$1"
 		proc_stop meter "$CALLER"

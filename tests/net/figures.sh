@@ -173,7 +173,27 @@ slow_network()
 			"$REPORT/slow/call/result"
 }
 
-plan 13
+# While the first set-up is laid out.
+interrupted()
+{
+	local pid i
+
+	"$FIGURES/run" --count 2 --report "$REPORT/figures-ended" paper \
+		>"$REPORT/figures-ended.log" 2>&1 &
+	pid=$!
+	PREFIX=sipseal-fig$pid-
+	GROUPS_LEFT=/sys/fs/cgroup/cpuacct/$PREFIX
+	for ((i = 0; i < 600; i++)); do
+		[ ! -d "/run/sipseal-testbed/fig$pid-paper-none" ] || break
+		sleep 0.05
+	done
+	kill -TERM "$pid"
+	wait "$pid"
+	[ $? -eq 143 ] && [ "$i" -lt 600 ] && nothing_left &&
+		! ls -d "/run/sipseal-testbed/fig$pid-"* 2>/dev/null
+}
+
+plan 14
 "$FIGURES/run" --count 2 --report "$OUT" paper >"$REPORT/figures.log" 2>&1 &
 pid=$!
 PREFIX=sipseal-fig$pid-
@@ -182,6 +202,7 @@ status=0
 wait $pid || status=$?
 result $status "the paper's set-ups are measured" "$REPORT/figures.log"
 check "nothing is left" nothing_left
+check "ended by a signal, it leaves nothing" interrupted
 check "rows" all_rows
 check "signed messages are bigger" signed_is_bigger
 check "plots and text are written" "$FIGURES/report" "$OUT"
