@@ -220,7 +220,7 @@ function rates_table(    i, v, row)
 }
 
 # The highest rate of each set-up that went, and the lowest above it that didn't.
-function load_table(    i, k, v, best, row_of, bad, n, key)
+function load_table(    i, k, v, best, row_of, bad, n, key, cpu, least)
 {
 	for (i = 1; i <= n_rates; i++) {
 		split(rate_row[i], v, ",")
@@ -229,6 +229,8 @@ function load_table(    i, k, v, best, row_of, bad, n, key)
 		if (!(v[1] in best)) {
 			key[++n] = v[1]
 			best[v[1]] = 0
+			least = v[2]
+			cpu[v[1]] = v[5] == "ok" ? short(v[12]) : "–"
 		}
 		if (v[5] == "ok" && v[2] + 0 > best[v[1]]) {
 			best[v[1]] = v[2]
@@ -242,20 +244,22 @@ function load_table(    i, k, v, best, row_of, bad, n, key)
 			bad[v[1]] = v[2] + 0
 	}
 	print "| the proxy asks for | calls/s, none lost | calls/s, some lost " \
-		"| set-up, ms | 95 %, ms | CPU of its host a call, ms |"
-	print "|---|---|---|---|---|---|"
+		"| set-up then, ms | 95 %, ms | its host\047s CPU a call, ms " \
+		"| at " least " calls/s |"
+	print "|---|---|---|---|---|---|---|"
 	for (k = 1; k <= n; k++) {
 		if (!best[key[k]]) {
 			print "| " label[key[k]] " | failed: captures/" key[k] \
-				" | | | | |"
+				" | | | | | |"
 			continue
 		}
 		split(row_of[key[k]], v, ",")
-		printf "| %s | **%d**%s | %s | **%s** (%s–%s) | %s | **%.2f** |\n",
+		printf "| %s | **%d**%s | %s | **%s** (%s–%s) | %s | %.2f | **%s** |\n",
 			label[key[k]], v[2],
 			(v[13] > 85 ? " (the generator can do no more)" : ""),
 			bad[key[k]] ? bad[key[k]] : "–", short(v[7]),
-			short(v[6]), short(v[8]), short(v[9]), v[12]
+			short(v[6]), short(v[8]), short(v[9]), v[12],
+			cpu[key[k]]
 	}
 }
 
