@@ -4,14 +4,32 @@
 
 #define CSEQ_MAX 0x7fffffff /* RFC 3261 section 8.1.1.5: below 2^31 */
 
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') ||
+	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/*
+ * PJSIP undoes escapes in parameters, others take them as they stand. (A "%"
+ * without two digits behind it is none, and the same to all.)
+ */
+static bool has_escape(struct span s)
+{
+	for (size_t i = 0; i + 2 < s.len; i++)
+		if (s.p[i] == '%' && is_hex(s.p[i + 1]) && is_hex(s.p[i + 2]))
+			return true;
+	return false;
+}
+
 /*
  * Which parameters a party or a Via has is decided by their names as they
- * stand; PJSIP undoes escapes first, and "%74ag" is its "tag".
+ * stand: "%74ag" would be a "tag" to some.
  */
 static bool next_parameter(struct text *t, struct text_param *p)
 {
 	return text_take(t, ';') && text_parameter(t, p) &&
-	       !memchr(p->name.p, '%', p->name.len);
+	       !has_escape(p->name);
 }
 
 /* One that counts once and must read the same to all: tag, branch. */
@@ -20,7 +38,7 @@ static bool keep_once(struct span *to, const struct text_param *p)
 	if (span_set(*to) || p->quoted || p->value.len == 0)
 		return false;
 	*to = p->value;
-	return text_all(p->value, TEXT_TAG);
+	return text_all(p->value, TEXT_TAG) && !has_escape(p->value);
 }
 
 static bool read_party_parameters(struct text *t, struct span *tag)

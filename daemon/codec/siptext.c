@@ -2,9 +2,8 @@
 #include "codec/siptext.h"
 
 /*
- * By character. TEXT_TAG are those of a token but "%" (PJSIP undoes escapes in
- * parameters, others compare them as they stand), and a few that PJSIP takes
- * in a parameter's value.
+ * By character. TEXT_TAG are those of a token, and a few that PJSIP takes in a
+ * parameter's value.
  */
 #define T  TEXT_TOKEN
 #define V  TEXT_VALUE
@@ -22,7 +21,7 @@ const uint8_t text_class[256] = {
 	['"'] = L,
 	['#'] = V | U | N | L,
 	['$'] = V | U | N | L | G,
-	['%'] = T | V | U | N | L,
+	['%'] = T | V | U | N | L | G,
 	['&'] = V | U | N | L | G,
 	['\''] = T | V | U | N | L | G,
 	['('] = V | U | N | L,
