@@ -22,13 +22,16 @@ static void be_silent(const char *file, int line, osip_trace_level_t level,
 }
 
 /*
- * osip2 gets the octets as they came, but for two spellings that endpoints read
- * alike and it refuses or misreads. Neither change can bring about an agreement
- * that is none: what is compared has no such octets in our reading.
+ * osip2 gets the octets as they came, but for three things that endpoints read
+ * alike and it refuses or misreads. No change can bring about an agreement that
+ * is none: what is compared has no such octets in our reading.
  *
  * - A status line that ends behind its code ("SIP/2.0 200" CRLF): osip2 takes
  *   the next row for the phrase. It gets the SP that is missing.
  * - Octets above 127 in display names without quotes. It gets "_".
+ * - Multipart bodies: preamble, epilogue and parts without header rows are too
+ *   much for it. It gets neither the body nor Content-Length; these were
+ *   checked before.
  *
  * Nor does it get credentials and challenges of the PGP scheme that stand in
  * one line: they are ours to read (pgpauth.c), and no endpoint will see them.
@@ -39,8 +42,7 @@ static void be_silent(const char *file, int line, osip_trace_level_t level,
  * CSeq or the transport of a Via; other than tokens in a display name without
  * quotes ("A (work) <sip:a@b>"); "<sip:h>" with one letter and no user; a
  * Call-ID that begins with "@"; a Contact that is no address; a Content-Type
- * without subtype; a status line that begins with "sip/2.0"; a multipart body
- * whose boundary is missing.
+ * without subtype; a status line that begins with "sip/2.0".
  */
 
 static bool bare_status_line(const struct sip_msg *m)
@@ -85,6 +87,15 @@ static bool has_pgp(const struct sip_msg *m)
 	return false;
 }
 
+static bool is_multipart(const struct sip_msg *m)
+{
+	static const struct span type = SPAN_LIT("multipart");
+	const struct sip_row *row = sipmsg_row(m, SIP_F_CONTENT_TYPE, 0);
+
+	return row && row->value.len > type.len &&
+	       span_ieq(span_make(row->value.p, type.len), type);
+}
+
 /* Up to `to`, which is later than *from. */
 static void copy_on(struct buf *b, const char **from, const char *to)
 {
@@ -99,7 +110,8 @@ static void copy_on(struct buf *b, const char **from, const char *to)
 
 static int parse_rewritten(osip_message_t *o, const struct sip_msg *m)
 {
-	const char *from = m->raw.p;
+	const char *from = m->raw.p, *end = from + m->raw.len;
+	bool multipart = is_multipart(m);
 	struct buf b;
 	int r;
 
@@ -111,13 +123,18 @@ static int parse_rewritten(osip_message_t *o, const struct sip_msg *m)
 		buf_str(&b, " ");
 	}
 	for (size_t i = 0; i < m->n_rows; i++) {
-		if (!is_pgp(&m->row[i]))
+		const struct sip_row *row = &m->row[i];
+
+		if (!is_pgp(row) &&
+		    !(multipart && row->field == SIP_F_CONTENT_LENGTH))
 			continue;
-		copy_on(&b, &from, m->row[i].row.p);
-		from += m->row[i].row.len;
+		copy_on(&b, &from, row->row.p);
+		from += row->row.len;
 	}
 	copy_on(&b, &from, m->raw.p + m->end_of_rows);
-	buf_add(&b, span_make(from, (size_t)(m->raw.p + m->raw.len - from)));
+	if (multipart && m->body.len)
+		end = m->body.p;
+	buf_add(&b, span_make(from, (size_t)(end - from)));
 	r = osip_message_parse(o, b.p, b.len);
 	free(b.p);
 	return r;
@@ -125,7 +142,7 @@ static int parse_rewritten(osip_message_t *o, const struct sip_msg *m)
 
 static int parse(osip_message_t *o, const struct sip_msg *m)
 {
-	if (bare_status_line(m) || has_pgp(m) ||
+	if (bare_status_line(m) || has_pgp(m) || is_multipart(m) ||
 	    has_8bit(span_make(m->raw.p, m->end_of_rows)))
 		return parse_rewritten(o, m);
 	return osip_message_parse(o, m->raw.p, m->raw.len);
