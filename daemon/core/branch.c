@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Branches of authenticated transactions, for the permissive mode. Endpoints
+ * Branches of authenticated transactions, for policies that let something pass
+ * unsigned (and everybody can write the From that they hold for). Endpoints
  * find a transaction by its branch alone (RFC 3261 section 17.1.3, 17.2.3), so
  * an unsigned response or CANCEL with another Call-ID or From tag than the
  * authenticated request has must be recognised by it, too. Some compare without
@@ -28,7 +29,7 @@ bool branch_mark(struct task *t, enum direction dir, struct span branch)
 {
 	uint8_t digest[32];
 
-	if (t->policy.mode != MODE_PERMISSIVE || !branch.len)
+	if (conf_loosest(t->e->conf) == MODE_ENFORCE || !branch.len)
 		return true;
 	branch_digest(digest, dir, branch);
 	return datagram_put(t->e->store, digest, t->now_ms + MARK_MS,

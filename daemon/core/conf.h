@@ -13,7 +13,11 @@
 #include "codec/sipuri.h"
 
 enum conf_role { ROLE_ENDPOINT, ROLE_PROXY };
-enum conf_mode { MODE_OBSERVE, MODE_PERMISSIVE, MODE_ENFORCE };
+enum conf_mode {
+	MODE_OBSERVE,
+	MODE_PERMISSIVE,
+	MODE_ENFORCE
+}; /* ever stricter */
 enum conf_unknown_key { UNKNOWN_REJECT, UNKNOWN_PASS_MARKED, UNKNOWN_TOFU };
 enum conf_unsigned { UNSIGNED_PASS, UNSIGNED_HOLD, UNSIGNED_DROP };
 enum conf_provisional { PROVISIONAL_DROP, PROVISIONAL_BARE, PROVISIONAL_PASS };
@@ -107,6 +111,10 @@ void conf_defaults(struct conf *c);
  */
 const struct policy *conf_policy(const struct conf *c, const char *uri,
 				 const struct addr *addr);
+
+/* The mode of the policy that lets most pass; of the one that lets least. */
+enum conf_mode conf_loosest(const struct conf *c);
+enum conf_mode conf_strictest(const struct conf *c);
 
 /* The identity section for a local URI, or NULL. */
 const struct identity *conf_identity(const struct conf *c, const char *uri);

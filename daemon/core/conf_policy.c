@@ -118,6 +118,26 @@ const struct policy *conf_policy(const struct conf *c, const char *uri,
 	return &c->policy[c->n_policies - 1];
 }
 
+enum conf_mode conf_loosest(const struct conf *c)
+{
+	enum conf_mode mode = MODE_ENFORCE;
+
+	for (size_t i = 0; i < c->n_policies; i++)
+		if (c->policy[i].mode < mode)
+			mode = c->policy[i].mode;
+	return mode;
+}
+
+enum conf_mode conf_strictest(const struct conf *c)
+{
+	enum conf_mode mode = MODE_OBSERVE;
+
+	for (size_t i = 0; i < c->n_policies; i++)
+		if (c->policy[i].mode > mode)
+			mode = c->policy[i].mode;
+	return mode;
+}
+
 const struct identity *conf_identity(const struct conf *c, const char *uri)
 {
 	for (size_t i = 0; i < c->n_identities; i++)

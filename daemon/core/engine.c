@@ -517,6 +517,10 @@ static void task_unreadable(struct task *t, enum sip_fault fault)
 		task_pass(t);
 		return;
 	}
+	/* whom it concerns can't be said */
+	if (t->policy.mode == MODE_OBSERVE &&
+	    conf_strictest(e->conf) != MODE_OBSERVE)
+		t->policy.mode = MODE_PERMISSIVE;
 	if (task_observed(t))
 		return;
 	/* What is no SIP at all moves no call. The rest might to some endpoint,

@@ -259,7 +259,8 @@ bool ack_of_ours(const struct task *t);
 
 /* ---- branches of authenticated transactions (branch.c) ---- */
 
-/* Note one under permissive: dir is its request's. false: no room. */
+/* Note one where a policy isn't enforce: dir is its request's. false: no
+ * room. */
 bool branch_mark(struct task *t, enum direction dir, struct span branch);
 /* Is the message's top branch one of these? */
 bool branch_marked(struct task *t, enum direction dir);

@@ -474,6 +474,10 @@ static void response_unasked(struct task *t)
 		response_drop(t);
 		return;
 	}
+	if (t->policy.mode == MODE_OBSERVE) {
+		task_pass(t);
+		return;
+	}
 	t->e->stats.responses_unsigned++;
 	draft_init(&t->e->draft, t->m);
 	draft_strip(&t->e->draft, t->e->conf->header_name, NULL);
@@ -498,10 +502,6 @@ void uac_response(struct task *t)
 		proxy_response_in(t);
 		return;
 	}
-	if (t->policy.mode == MODE_OBSERVE) {
-		task_pass(t);
-		return;
-	}
 	if (client_get(e->store, m->call_id, m->via_branch, t->now_ms, &c,
 		       text) ||
 	    !response_of(t, &c)) {
@@ -511,6 +511,10 @@ void uac_response(struct task *t)
 	if (c.peer[0]) {
 		snprintf(t->peer, sizeof(t->peer), "%s", c.peer);
 		t->policy = *conf_policy(e->conf, t->peer, &t->ip.src);
+	}
+	if (t->policy.mode == MODE_OBSERVE && !c.is_signed) {
+		task_pass(t);
+		return;
 	}
 	key = client_id(t, &c);
 	if (span_eq(m->via_branch, span_str(c.net_branch)) &&

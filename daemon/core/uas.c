@@ -545,14 +545,14 @@ static void initial_unsigned(struct task *t, bool stale)
 	struct engine *e = t->e;
 	bool marked = request_marked(t);
 
-	if (t->policy.mode == MODE_OBSERVE) {
-		task_observed(t);
+	if (t->policy.mode != MODE_ENFORCE && takes_over(t))
+		t->policy.mode = MODE_ENFORCE;
+	if (task_observed(t))
 		return;
-	}
 	if (marked ||
 	    (t->policy.mode == MODE_ENFORCE && t->policy.challenge_unmarked))
 		challenge_send(t, stale);
-	else if (t->policy.mode == MODE_PERMISSIVE && !takes_over(t))
+	else if (t->policy.mode == MODE_PERMISSIVE)
 		request_unsigned(t, "unsigned");
 	else
 		refuse(t, &e->stats.refused_unmarked, 403,
@@ -616,18 +616,15 @@ static bool only_in_dialog(enum sip_method m)
 	return m == SIP_BYE || m == SIP_PRACK || m == SIP_UPDATE;
 }
 
-/* Permissive: may it pass unsigned? */
-static bool in_dialog_may_pass(struct task *t, const struct dialog *d)
+/* Would an endpoint take it for a request of an authenticated dialog? */
+static bool harms_dialog(struct task *t, const struct dialog *d)
 {
 	struct dialog by_tags;
 
-	if (t->policy.mode != MODE_PERMISSIVE || (d && d->authenticated))
-		return false;
-	if (only_in_dialog(t->m->method) && !span_set(t->m->to_tag))
-		return false;
-	return dialog_by_tags(t->e->store, t->m->from_tag, t->m->to_tag,
-			      t->now_ms, &by_tags) ||
-	       !by_tags.authenticated;
+	return (d && d->authenticated) ||
+	       (dialog_by_tags(t->e->store, t->m->from_tag, t->m->to_tag,
+			       t->now_ms, &by_tags) == 0 &&
+		by_tags.authenticated);
 }
 
 /* Without a right signature: what an endpoint would obey must not arrive. */
@@ -635,9 +632,13 @@ static void in_dialog_unsigned(struct task *t, const struct dialog *d)
 {
 	struct engine *e = t->e;
 
-	if (t->policy.mode == MODE_OBSERVE && task_observed(t))
+	/* anybody can write a From that a loose policy holds for */
+	if (harms_dialog(t, d))
+		t->policy.mode = MODE_ENFORCE;
+	if (task_observed(t))
 		return;
-	if (in_dialog_may_pass(t, d)) {
+	if (t->policy.mode == MODE_PERMISSIVE &&
+	    (span_set(t->m->to_tag) || !only_in_dialog(t->m->method))) {
 		request_unsigned(t, "unsigned");
 		return;
 	}

@@ -98,10 +98,12 @@ static void cancel_drop(struct task *t)
 {
 	struct engine *e = t->e;
 
+	/* anybody can write a From that a loose policy holds for */
+	if (t->policy.mode != MODE_ENFORCE && cancel_harms(t))
+		t->policy.mode = MODE_ENFORCE;
 	if (task_observed(t))
 		return;
-	/* permissive: the INVITE was not authenticated either */
-	if (t->policy.mode == MODE_PERMISSIVE && !cancel_harms(t)) {
+	if (t->policy.mode == MODE_PERMISSIVE) {
 		request_unsigned(t, "unsigned");
 		return;
 	}

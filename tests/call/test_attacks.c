@@ -411,6 +411,71 @@ static void test_proxy_to_tag(void **state)
 	assert_false(has(take(w, AT_BOB), "PGP-Status"));
 }
 
+/* Everybody can write a From or To that a loose policy holds for: what that
+ * policy lets pass must not end what another one had authenticated. */
+static void loose_for_some(struct side *s, enum conf_mode mode)
+{
+	s->conf.policy[1] = s->conf.policy[0];
+	s->conf.n_policies = 2;
+	snprintf(s->conf.policy[0].pattern, SIPURI_MAX, "sip:*@loose.example");
+	s->conf.policy[0].mode = mode;
+}
+
+static void loose_attacks(struct world *w, enum conf_mode mode)
+{
+	char sent[8192], at_bob[8192];
+	const char *r, *via;
+
+	loose_for_some(&w->a, mode);
+	loose_for_some(&w->b, mode);
+	ring(w, sent, at_bob);
+	via = top_via(relay_request(sent));
+	r = mk_request("CANCEL", URI, true, 8, "z9hG4bKe", "", "", "");
+	r = replaced(r, top_via(r), via);
+	net_to_bob(w, replaced(r, "alice@example.org", "x@loose.example"));
+	r = mk_response(sent, 603, "Decline", "x", "", "");
+	net_to_alice(w, replaced(r, "bob@example.org", "x@loose.example"));
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 200);
+	r = mk_request("BYE", URI, true, 9, "z9hG4bKf", "bobtag", "", "");
+	r = replaced(r, "alice@example.org", "x@loose.example");
+	net_to_bob(w, r);
+	net_to_bob(w, replaced(r, "call-1", "call-2"));
+	net_to_bob(w, replaced(r, "BYE sip", "bye sip"));
+	r = mk_request("INVITE", URI, true, 1, "z9hG4bKg", "",
+		       "Replaces: x;to-tag=bobtag;from-tag=alicetag\r\n", SDP);
+	r = replaced(r, "call-1", "call-3");
+	net_to_bob(w, replaced(r, "alice@example.org", "x@loose.example"));
+	none(w, AT_BOB);
+	none(w, AT_ALICE);
+}
+
+static void test_loose_observe(void **state)
+{
+	loose_attacks(*state, MODE_OBSERVE);
+}
+
+static void test_loose_permissive(void **state)
+{
+	loose_attacks(*state, MODE_PERMISSIVE);
+}
+
+/* ... nor what can't be read, where the default is loose. */
+static void test_loose_unreadable(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	up(w, sent, at_bob);
+	loose_for_some(&w->b, MODE_ENFORCE);
+	w->b.conf.policy[1].mode = MODE_OBSERVE;
+	r = mk_request("BYE", URI, true, 9, "z9hG4bKf", "bobtag", "", "");
+	net_to_bob(w, replaced(r, "BYE sip", "bye sip"));
+	none(w, AT_BOB);
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -435,7 +500,8 @@ int main(void)
 		T(test_replaces),	    T(test_odd_start_line),
 		T(test_bye_without_tag),    T(test_joined_rows),
 		T(test_contact_splits),	    T(test_ack_of_our_refusal),
-		T(test_proxy_to_tag),
+		T(test_proxy_to_tag),	    T(test_loose_observe),
+		T(test_loose_permissive),   T(test_loose_unreadable),
 	};
 
 	return world_run(tests);
