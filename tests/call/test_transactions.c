@@ -273,6 +273,241 @@ static void test_answer_too_late(void **state)
 	assert_memory_equal(take(w, AT_BOB), "BYE ", 4);
 }
 
+/* A proxy's PGP, then the callee's: two numbers ahead, in everything. */
+static void challenged_twice(struct world *w, char sent[8192],
+			     char at_bob[8192])
+{
+	const char *r;
+
+	alice_sends(w, invite_mem());
+	net_to_alice(w, mk_response(take(w, AT_NET_A), 407, "Auth", "p",
+				    "Proxy-Authenticate: PGP realm=\"p\", "
+				    "nonce=\"n\"\r\n",
+				    ""));
+	assert_string_equal(field(take(w, AT_NET_A), "CSeq", 0), "7 ACK");
+	r = take(w, AT_NET_A);
+	assert_string_equal(field(r, "CSeq", 0), "8 INVITE");
+	net_to_bob(w, relay_request(r));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	assert_string_equal(field(take(w, AT_NET_A), "CSeq", 0), "8 ACK");
+	snprintf(sent, 8192, "%s", take(w, AT_NET_A));
+	assert_string_equal(field(sent, "CSeq", 0), "9 INVITE");
+	net_to_bob(w, relay_request(sent));
+	snprintf(at_bob, 8192, "%s", take(w, AT_BOB));
+	none(w, AT_ALICE);
+}
+
+static void cseq_at_alice(struct world *w, const char *cseq)
+{
+	const char *r;
+
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	r = take(w, AT_ALICE);
+	assert_string_equal(field(r, "CSeq", 0), cseq);
+}
+
+/* What Alice sends arrives at Bob under another number. */
+static const char *cseq_at_bob(struct world *w, const char *cseq)
+{
+	const char *r = take(w, AT_NET_A);
+
+	assert_string_equal(field(r, "CSeq", 0), cseq);
+	net_to_bob(w, relay_request(r));
+	r = take(w, AT_BOB);
+	assert_string_equal(field(r, "CSeq", 0), cseq);
+	return r;
+}
+
+static void test_twice_dialog(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], got[8192];
+	const char *r;
+
+	challenged_twice(w, sent, at_bob);
+	bob_sends(w, mk_response(at_bob, 183, "Progress", "bobtag",
+				 "Require: 100rel\r\nRSeq: 1\r\n", SDP));
+	cseq_at_alice(w, "7 INVITE");
+	alice_sends(w, mk_request("PRACK", "sip:bob@10.0.2.2", true, 8,
+				  "z9hG4bKa2", "bobtag", "RAck: 1 7 INVITE\r\n",
+				  ""));
+	r = cseq_at_bob(w, "10 PRACK");
+	assert_string_equal(field(r, "RAck", 0), "1 9 INVITE");
+	bob_sends(w, mk_response(r, 200, "OK", "", "", ""));
+	cseq_at_alice(w, "8 PRACK");
+	/* the callee's numbers are its own */
+	bob_sends(w, mk_request("UPDATE", "sip:alice@10.0.1.2", false, 1,
+				"z9hG4bKb1", "alicetag", "", SDP));
+	net_to_alice(w, relay_request(take(w, AT_NET_B)));
+	snprintf(got, sizeof(got), "%s", take(w, AT_ALICE));
+	assert_string_equal(field(got, "CSeq", 0), "1 UPDATE");
+	alice_sends(w, mk_response(got, 200, "OK", "", "", SDP));
+	net_to_bob(w, relay_response(take(w, AT_NET_A)));
+	assert_string_equal(field(take(w, AT_BOB), "CSeq", 0), "1 UPDATE");
+
+	/* a 180 that the 200 overtakes, and a 100 later still */
+	bob_sends(w, mk_response(at_bob, 180, "Ringing", "bobtag", "", ""));
+	snprintf(got, sizeof(got), "%s", relay_response(take(w, AT_NET_B)));
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	cseq_at_alice(w, "7 INVITE");
+	net_to_alice(w, got);
+	assert_int_equal(status_of(take(w, AT_ALICE)), 180);
+	net_to_alice(w, mk_response(sent, 100, "Trying", "", "", ""));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 100);
+	/* some phones give the ACK the branch of the INVITE */
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 7,
+				  "z9hG4bKa1", "bobtag", "", ""));
+	r = take(w, AT_NET_A);
+	assert_string_equal(field(r, "CSeq", 0), "9 ACK");
+	assert_true(has(r, "Authorization: PGP"));
+	snprintf(got, sizeof(got), "%s", relay_request(r));
+	net_to_bob(w, got);
+	take(w, AT_BOB);
+	/* it was lost behind us: the 200 comes again, and the ACK */
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	cseq_at_alice(w, "7 INVITE");
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 7,
+				  "z9hG4bKa1", "bobtag", "", ""));
+	assert_string_equal(relay_request(take(w, AT_NET_A)), got);
+	net_to_bob(w, got);
+	assert_memory_equal(take(w, AT_BOB), "ACK", 3);
+
+	/* a re-INVITE, cancelled, with the ACK to its 487 */
+	alice_sends(w, mk_request("INVITE", "sip:bob@10.0.2.2", true, 9,
+				  "z9hG4bKa3", "bobtag", "", SDP));
+	snprintf(got, sizeof(got), "%s", cseq_at_bob(w, "11 INVITE"));
+	alice_sends(w, mk_request("CANCEL", "sip:bob@10.0.2.2", true, 9,
+				  "z9hG4bKa3", "bobtag", "", ""));
+	cseq_at_bob(w, "11 CANCEL");
+	bob_sends(w, mk_response(got, 487, "Terminated", "", "", ""));
+	cseq_at_alice(w, "9 INVITE");
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 9,
+				  "z9hG4bKa3", "bobtag", "", ""));
+	r = cseq_at_bob(w, "11 ACK");
+	/* and one that succeeds, with an offer in the ACK */
+	alice_sends(w, mk_request("INVITE", "sip:bob@10.0.2.2", true, 10,
+				  "z9hG4bKa4", "bobtag", "", ""));
+	snprintf(got, sizeof(got), "%s", cseq_at_bob(w, "12 INVITE"));
+	bob_sends(w, mk_response(got, 200, "OK", "", "", SDP));
+	cseq_at_alice(w, "10 INVITE");
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 10,
+				  "z9hG4bKa5", "bobtag", "", SDP));
+	assert_true(has(cseq_at_bob(w, "12 ACK"), "m=audio"));
+	alice_sends(w, mk_request("BYE", "sip:bob@10.0.2.2", true, 11,
+				  "z9hG4bKa6", "bobtag", "", ""));
+	r = cseq_at_bob(w, "13 BYE");
+	bob_sends(w, mk_response(r, 200, "OK", "", "", ""));
+	cseq_at_alice(w, "11 BYE");
+}
+
+static void test_twice_cancel(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	challenged_twice(w, sent, at_bob);
+	alice_sends(
+		w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "", ""));
+	cseq_at_bob(w, "9 CANCEL");
+	bob_sends(w, mk_response(at_bob, 487, "Terminated", "bobtag", "", ""));
+	cseq_at_alice(w, "7 INVITE");
+	alice_sends(w, mk_request("ACK", URI, true, 7, "z9hG4bKa1", "bobtag",
+				  "", ""));
+	r = take(w, AT_NET_A);
+	assert_string_equal(field(r, "CSeq", 0), "9 ACK");
+	assert_string_equal(field(r, "Via", 0), field(sent, "Via", 0));
+}
+
+/* ... and then the proxy wants Digest again. */
+static void test_twice_and_digest(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	challenged_twice(w, sent, at_bob);
+	net_to_alice(w, mk_response(sent, 407, "Auth", "px",
+				    "Proxy-Authenticate: Digest realm=\"d\", "
+				    "nonce=\"n2\"\r\n",
+				    ""));
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 407);
+	assert_string_equal(field(r, "CSeq", 0), "7 INVITE");
+	assert_false(has(r, "stale"));
+	alice_sends(w,
+		    mk_request("ACK", URI, true, 7, "z9hG4bKa1", "px", "", ""));
+	assert_string_equal(field(take(w, AT_NET_A), "CSeq", 0), "9 ACK");
+	alice_sends(w, mk_request("INVITE", URI, true, 8, "z9hG4bKa9", "",
+				  "Proxy-Authorization: Digest realm=\"d\"\r\n",
+				  SDP));
+	r = cseq_at_bob(w, "10 INVITE");
+	bob_sends(w, mk_response(r, 200, "OK", "bobtag", "", SDP));
+	cseq_at_alice(w, "8 INVITE");
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 8,
+				  "z9hG4bKb2", "bobtag", "", ""));
+	cseq_at_bob(w, "10 ACK");
+}
+
+/* Numbers end below 2^31 (RFC 3261 section 8.1.1.5). */
+static void test_last_numbers(void **state)
+{
+	struct world *w = *state;
+	const char *r;
+
+	alice_sends(w, mk_request("INVITE", URI, true, 2147483646, "z9hG4bKa1",
+				  "", "", SDP));
+	net_to_alice(w, mk_response(take(w, AT_NET_A), 401, "Auth", "p",
+				    "WWW-Authenticate: PGP realm=\"p\", "
+				    "nonce=\"n\"\r\n",
+				    ""));
+	take(w, AT_NET_A);
+	r = take(w, AT_NET_A);
+	assert_string_equal(field(r, "CSeq", 0), "2147483647 INVITE");
+	net_to_alice(w, mk_response(r, 401, "Auth", "p",
+				    "WWW-Authenticate: PGP realm=\"q\", "
+				    "nonce=\"n\"\r\n",
+				    ""));
+	none(w, AT_NET_A);
+	world_tick(w, 2500);
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 403);
+	assert_string_equal(field(r, "CSeq", 0), "2147483646 INVITE");
+}
+
+/* Two sites ring, a third branch is said to be gone (RFC 6228), the second
+ * answers, then the first: each is a dialog of its own. */
+static void test_forked(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	static const char *const tag[] = { "t1", "t2" };
+
+	ring(w, sent, at_bob);
+	for (int i = 0; i < 2; i++) {
+		bob_sends(w,
+			  mk_response(at_bob, 180, "Ringing", tag[i], "", ""));
+		cseq_at_alice(w, "7 INVITE");
+	}
+	bob_sends(w, mk_response(at_bob, 199, "Early Dialog Terminated", "t3",
+				 "", ""));
+	cseq_at_alice(w, "7 INVITE");
+	for (int i = 1; i >= 0; i--) {
+		bob_sends(w, mk_response(at_bob, 200, "OK", tag[i], "", SDP));
+		cseq_at_alice(w, "7 INVITE");
+		alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 7,
+					  i ? "z9hG4bKk1" : "z9hG4bKk0", tag[i],
+					  "", ""));
+		cseq_at_bob(w, "8 ACK");
+	}
+	alice_sends(w, mk_request("BYE", "sip:bob@10.0.2.2", true, 8,
+				  "z9hG4bKk2", "t1", "", ""));
+	cseq_at_bob(w, "9 BYE");
+	bob_sends(w, mk_request("BYE", "sip:alice@10.0.1.2", false, 1,
+				"z9hG4bKk3", "alicetag", "", ""));
+	(void)take(w, AT_NET_B);
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -300,6 +535,11 @@ int main(void)
 		T(test_ack_rebranched),
 		T(test_ack_of_loser),
 		T(test_answer_too_late),
+		T(test_twice_dialog),
+		T(test_twice_cancel),
+		T(test_twice_and_digest),
+		T(test_last_numbers),
+		T(test_forked),
 	};
 
 	return world_run(tests);
