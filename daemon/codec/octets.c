@@ -21,6 +21,8 @@ static const struct {
 	{ SIP_F_REFER_TO, "refer-to" },
 	{ SIP_F_REFERRED_BY, "referred-by" },
 	{ SIP_F_REPLACES, "replaces" },
+	{ SIP_F_JOIN, "join" },
+	{ SIP_F_TARGET_DIALOG, "target-dialog" },
 	{ SIP_F_EVENT, "event" },
 	{ SIP_F_SUBSCRIPTION_STATE, "subscription-state" },
 	{ SIP_F_RACK, "rack" },

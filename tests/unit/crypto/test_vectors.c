@@ -124,12 +124,59 @@ static void test_bye(void **state)
 	check(*state, "bye", SIP_F_AUTHORIZATION);
 }
 
+static void test_eager(void **state)
+{
+	check(*state, "eager", SIP_F_AUTHORIZATION);
+}
+
+static void test_nat(void **state)
+{
+	check(*state, "nat", SIP_F_AUTHORIZATION);
+}
+
+static void test_register(void **state)
+{
+	check(*state, "register", SIP_F_AUTHORIZATION);
+}
+
+/* The CANCEL reveals what the INVITE committed to. */
+static void test_cancel(void **state)
+{
+	static struct sip_msg invite, cancel;
+	static char mem[2][4096];
+	char commitment[B64_LEN(SHA256_LEN) + 1];
+	uint8_t hash[SHA256_LEN];
+	struct pgp_params p;
+	enum pgp_row what;
+	struct span ticket;
+	size_t i = 0;
+
+	(void)state;
+	assert_int_equal(
+		sipmsg_read(&invite, slurp("invite.sip", mem[0], 4096), true),
+		SIP_OK);
+	assert_int_equal(
+		sipmsg_read(&cancel, slurp("cancel.sip", mem[1], 4096), true),
+		SIP_OK);
+	assert_true(span_eq(cancel.call_id, invite.call_id));
+	assert_true(span_eq(cancel.via_branch, invite.via_branch));
+	assert_int_equal(cancel.cseq, invite.cseq);
+	assert_non_null(pgpauth_next(&invite, SIP_F_AUTHORIZATION, NULL, &i,
+				     &what, &p));
+	ticket = sipmsg_param(sipmsg_row(&cancel, SIP_F_REASON, 0)->value,
+			      "ticket");
+	digest_sha256(hash, &ticket, 1);
+	b64_encode(commitment, sizeof(commitment), hash, sizeof(hash));
+	assert_true(span_eq(p.cancel, span_str(commitment)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_invite),
-		cmocka_unit_test(test_ok),
-		cmocka_unit_test(test_bye),
+		cmocka_unit_test(test_invite), cmocka_unit_test(test_ok),
+		cmocka_unit_test(test_bye),    cmocka_unit_test(test_eager),
+		cmocka_unit_test(test_nat),    cmocka_unit_test(test_register),
+		cmocka_unit_test(test_cancel),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "base/digest.h"
@@ -253,6 +254,40 @@ static void test_to_tag(void **state)
 	assert_string_not_equal(a, b);
 }
 
+/* The nonce of a message of docs/vectors (run from the top), a minute old. */
+static enum nonce_word vector(const char *path)
+{
+	static char text[4096];
+	static struct sip_msg m;
+	struct pgp_params p;
+	enum pgp_row what;
+	uint8_t key[32];
+	size_t i = 0, n;
+	FILE *f = fopen(path, "rb");
+
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	for (uint8_t k = 0; k < sizeof(key); k++)
+		key[k] = k;
+	sipmsg_init();
+	assert_int_equal(sipmsg_read(&m, span_make(text, n), true), SIP_OK);
+	assert_non_null(
+		pgpauth_next(&m, SIP_F_AUTHORIZATION, NULL, &i, &what, &p));
+	return nonce_check(p.nonce, key, UINT64_C(1717243260000), 60, 60,
+			   p.realm, m.call_id, m.from_tag);
+}
+
+static void test_vectors(void **state)
+{
+	(void)state;
+	assert_int_equal(vector("docs/vectors/invite.sip"), NONCE_FRESH);
+	assert_int_equal(vector("docs/vectors/bye.sip"), NONCE_FRESH);
+	assert_int_equal(vector("docs/vectors/register.sip"), NONCE_FRESH);
+	assert_int_equal(vector("docs/vectors/eager.sip"), NONCE_OWN_FRESH);
+	assert_int_equal(vector("docs/vectors/nat.sip"), NONCE_OWN_FRESH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_use_full),
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_to_tag),
+		cmocka_unit_test(test_vectors),
 	};
 
 	return cmocka_run_group_tests(tests, open_store, close_store);
