@@ -66,7 +66,7 @@ struct daemon {
 	struct worker *worker;
 	struct engine *engine;
 	struct reload *reload;
-	struct keywatch *keywatch;
+	struct keywatch *keywatch, *keylook;
 	struct control *control;
 	struct control_view view;
 	struct core_io io;
@@ -136,6 +136,7 @@ static void on_last_job(void *arg)
 	nfqueue_flush(d->nfqueue);
 	control_close(d->control);
 	keywatch_close(d->keywatch);
+	keywatch_close(d->keylook);
 	uv_close((uv_handle_t *)&d->readable, NULL);
 	uv_close((uv_handle_t *)&d->before_wait, NULL);
 	uv_close((uv_handle_t *)&d->tick, NULL);
@@ -246,6 +247,15 @@ static int read_keys(void *ctx, void (*done)(void *arg, const char *error),
 			   : reload_keys(d->reload, d->conf, done, arg);
 }
 
+static int look_at_keys(void *ctx, void (*done)(void *arg, const char *error),
+			void *arg)
+{
+	struct daemon *d = ctx;
+
+	return d->stopping ? ESHUTDOWN
+			   : reload_look(d->reload, d->conf, done, arg);
+}
+
 static void on_hup_signal(uv_signal_t *h, int signum)
 {
 	(void)signum;
@@ -253,7 +263,8 @@ static void on_hup_signal(uv_signal_t *h, int signum)
 		log_warnx("no reload now: one is under way");
 }
 
-static void take_reload(void *ctx, struct conf *conf, struct trust *trust)
+static void take_reload(void *ctx, struct conf *conf, struct trust *trust,
+			bool whole)
 {
 	struct daemon *d = ctx;
 
@@ -269,9 +280,12 @@ static void take_reload(void *ctx, struct conf *conf, struct trust *trust)
 		free(d->conf);
 		d->view.conf = d->conf = conf;
 	}
-	log_info("%s read again: %zu keys, %zu to sign with",
-		 conf ? "configuration and keyring" : "keyring",
-		 trust_keys(trust), trust_signers(trust));
+	if (whole)
+		log_info("%s read again: %zu keys, %zu to sign with",
+			 conf ? "configuration and keyring" : "keyring",
+			 trust_keys(trust), trust_signers(trust));
+	else
+		log_debug("looked at %zu keys", trust_keys(trust));
 }
 
 /* ---- starting ---- */
@@ -324,7 +338,8 @@ static int open_engine(struct daemon *d)
 	int err = pgp_open(&d->pgp, &pgp);
 
 	if (!err)
-		err = trust_load(&d->trust, c->gnupg_home);
+		err = trust_load(&d->trust, c->gnupg_home,
+				 c->keyring_timeout_s * 1000);
 	if (!err)
 		err = store_open(&d->store, c->state_dir, c->max_records,
 				 c->state_mb);
@@ -415,13 +430,13 @@ static void notify_ready(void)
 		close(fd);
 }
 
-/* A worker for each core; one more, so that a reload holds none of them up. */
+/* A worker for each core; two more for what reads the keyring. */
 static void size_thread_pool(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	char n[32];
 
-	snprintf(n, sizeof(n), "%ld", cores > 0 ? cores + 1 : 2);
+	snprintf(n, sizeof(n), "%ld", cores > 0 ? cores + 2 : 3);
 	setenv("UV_THREADPOOL_SIZE", n, 0);
 }
 
@@ -442,11 +457,15 @@ static int start(struct daemon *d)
 	/* before the home is read: what changes from now on is seen */
 	if (!err)
 		err = keywatch_open(&d->keywatch, &d->loop, d->conf->gnupg_home,
-				    read_keys, d);
+				    KEYWATCH_ALL, read_keys, d);
+	if (!err)
+		err = keywatch_open(&d->keylook, &d->loop, d->conf->gnupg_home,
+				    KEYWATCH_KEYS, look_at_keys, d);
 	if (!err)
 		err = open_engine(d);
 	if (!err)
-		err = reload_open(&d->reload, &d->loop, take_reload, d);
+		err = reload_open(&d->reload, &d->loop, d->trust, take_reload,
+				  d);
 	if (!err)
 		err = start_events(d);
 	/* the last: no failure leaves its socket behind */
@@ -543,6 +562,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	keywatch_start(d.keywatch);
+	keywatch_start(d.keylook);
 	log_info("ready");
 	notify_ready();
 	uv_run(&d.loop, UV_RUN_DEFAULT);

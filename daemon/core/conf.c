@@ -113,6 +113,7 @@ static cfg_opt_t opts[] = {
 	CFG_STR("verify-engine", "fast", CFGF_NONE),
 	CFG_INT("crypto-timeout", 2000, CFGF_NONE),
 	CFG_INT("crypto-limit", 1024, CFGF_NONE),
+	CFG_INT("keyring-timeout", 60, CFGF_NONE),
 	CFG_INT("nonce-lifetime", 60, CFGF_NONE),
 	CFG_INT("clock-skew", 60, CFGF_NONE),
 	CFG_INT("hold", 2000, CFGF_NONE),
@@ -604,6 +605,7 @@ static void read_engines(struct conf *c, cfg_t *cfg)
 		 sizeof(c->verify_engine));
 	c->crypto_timeout_ms = get_int(cfg, "crypto-timeout", 50, 60000);
 	c->crypto_limit = get_int(cfg, "crypto-limit", 1, 65536);
+	c->keyring_timeout_s = get_int(cfg, "keyring-timeout", 1, 3600);
 }
 
 static void read_limits(struct conf *c, cfg_t *cfg)
@@ -826,6 +828,7 @@ void conf_print(const struct conf *c)
 	       c->verify_engine);
 	printf("crypto-timeout = %u\ncrypto-limit = %u\n", c->crypto_timeout_ms,
 	       c->crypto_limit);
+	printf("keyring-timeout = %u\n", c->keyring_timeout_s);
 	printf("nonce-lifetime = %u\nclock-skew = %u\nhold = %u\n",
 	       c->nonce_lifetime_s, c->clock_skew_s, c->hold_ms);
 	printf("dialog-lifetime = %u\nmax-records = %u\nstate-size = %u\n",

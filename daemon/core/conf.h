@@ -74,6 +74,7 @@ struct conf {
 	char sign_engine[16], verify_engine[16];
 	uint32_t crypto_timeout_ms; /* 2000 */
 	uint32_t crypto_limit;	    /* jobs under way: 1024 */
+	uint32_t keyring_timeout_s; /* 60: for gpg to list it */
 
 	uint32_t nonce_lifetime_s;  /* 60: challenge answered within */
 	uint32_t clock_skew_s;	    /* 60: own nonces, past and future */

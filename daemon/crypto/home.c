@@ -13,7 +13,7 @@
 #include "crypto/home.h"
 
 #define GPGCONF_MS 10000 /* it answers in 20: this is for a hung one */
-#define EXPORT_MS  60000
+#define EXPORT_MS  60000 /* of a secret key */
 
 int home_check(char path[PATH_MAX], const char *home)
 {
@@ -208,21 +208,23 @@ static bool take_packets(void *arg, const char *p, size_t n)
 	return packets_feed(arg, span_make(p, n));
 }
 
-static int export(const char *const argv[], struct packets *w)
+static int export(const char *const argv[], unsigned int limit_ms,
+		  struct packets *w)
 {
-	int err = run(argv, EXPORT_MS, take_packets, w);
+	int err = run(argv, limit_ms, take_packets, w);
 
 	return !err && !packets_whole(w) ? EIO : err;
 }
 
-int home_export(const char *home, const char *gpg, struct packets *w)
+int home_export(const char *home, const char *gpg, unsigned int limit_ms,
+		struct packets *w)
 {
 	const char *const argv[] = { gpg,	 "--homedir",
 				     home,	 "--batch",
 				     "--no-tty", "--disable-dirmngr",
 				     "--export", NULL };
 
-	return export(argv, w);
+	return export(argv, limit_ms, w);
 }
 
 int home_export_secret(const char *home, const char *gpg, const char *fpr,
@@ -240,7 +242,7 @@ int home_export_secret(const char *home, const char *gpg, const char *fpr,
 				     fpr,
 				     NULL };
 
-	return export(argv, w);
+	return export(argv, EXPORT_MS, w);
 }
 
 int home_start_agent(const char *home)

@@ -35,7 +35,8 @@ int home_option(char *out, size_t cap, const char *home, const char *name);
  * would have to ask for a passphrase. 0; EIO (not read to its end; or something
  * was left out); ETIMEDOUT.
  */
-int home_export(const char *home, const char *gpg, struct packets *w);
+int home_export(const char *home, const char *gpg, unsigned int limit_ms,
+		struct packets *w);
 int home_export_secret(const char *home, const char *gpg, const char *fpr,
 		       struct packets *w);
 

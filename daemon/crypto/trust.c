@@ -468,6 +468,32 @@ bool trust_can_sign(const struct trust *t, const char *fpr, time_t now)
 	       sub_word(s, now) == TRUST_VALID;
 }
 
+/* ---- for the next snapshot ---- */
+
+enum trust_validity trust_old_validity(const struct trust *t,
+				       const char *primary, const char *uid)
+{
+	const struct trust_sub *s = find_exactly(t, primary);
+	const struct trust_key *k = s ? &t->keys.v[s->key] : NULL;
+
+	for (uint32_t i = 0; k && i < k->n_uids; i++)
+		if (!strcmp(t->uids.v[k->first_uid + i].text, uid))
+			return t->uids.v[k->first_uid + i].validity;
+	return VALIDITY_UNKNOWN;
+}
+
+bool trust_old_secret(const struct trust *t, const char *fpr)
+{
+	const struct trust_sub *s = find_exactly(t, fpr);
+
+	return s && s->secret;
+}
+
+bool trust_old_always(const struct trust *t)
+{
+	return t->always;
+}
+
 /* ---- for engines ---- */
 
 static void describe_maker(const struct trust *t, const struct trust_sub *s,

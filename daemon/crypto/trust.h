@@ -46,8 +46,24 @@ struct trust_answer {
 struct trust;
 struct pubkey;
 
-/* Blocks for as long as gpg takes. 0; ENOENT, EACCES, EIO with a log line. */
-int trust_load(struct trust **out, const char *home);
+#define TRUST_LOAD_MS 60000
+
+/*
+ * Blocks for as long as gpg takes, but gives each gpg up after limit_ms. 0;
+ * ENOENT, EACCES, EIO with a log line.
+ */
+int trust_load(struct trust **out, const char *home, unsigned int limit_ms);
+
+/*
+ * The same without what gpg takes long for: what keys say of themselves
+ * (expired, revoked, user IDs added and withdrawn) is read, and what GnuPG
+ * thinks of them (the validity of their user IDs) and which of them are secret
+ * is taken from a snapshot made before. What that one did not know is not
+ * valid, and not secret.
+ */
+int trust_load_keys(struct trust **out, const char *home, unsigned int limit_ms,
+		    const struct trust *before);
+
 /* One more who holds it; trust_free() lets go, and the last one frees. */
 struct trust *trust_hold(struct trust *t);
 void trust_free(struct trust *t);

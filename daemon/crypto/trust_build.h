@@ -57,6 +57,13 @@ void trust_add_uid(struct trust *t, const struct trust_uid *u);
 /* 0; ENOMEM (free it then). */
 int trust_finish(struct trust *t);
 
+/* From a snapshot made before: GnuPG's word on a user ID (its text) of a key;
+ * and has the (sub)key a secret half? */
+enum trust_validity trust_old_validity(const struct trust *t,
+				       const char *primary, const char *uid);
+bool trust_old_secret(const struct trust *t, const char *fpr);
+bool trust_old_always(const struct trust *t);
+
 /*
  * After trust_finish(): the body of a public key packet that gpg exported. It
  * is kept if its own fingerprint is that of a key that can sign. 0; ENOMEM.

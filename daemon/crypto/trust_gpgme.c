@@ -16,9 +16,6 @@
 #include "crypto/sigpacket.h"
 #include "crypto/trust_build.h"
 
-/* Validity of thousands of keys takes gpg its time; this is for a hung one. */
-#define LOAD_MS 300000
-
 static const char *curve_name(const char *curve)
 {
 	static const char *const names[][2] = {
@@ -63,7 +60,15 @@ static enum trust_validity validity(gpgme_validity_t v)
 	return VALIDITY_UNKNOWN;
 }
 
-static void add_sub(struct trust *t, gpgme_subkey_t s)
+struct listing {
+	struct trust *t;
+	const struct trust *before; /* NULL: all is read */
+	unsigned int limit_ms;
+	size_t seen;
+	int err;
+};
+
+static void add_sub(const struct listing *l, gpgme_subkey_t s)
 {
 	bool weak = sigpacket_weak_key((unsigned int)s->pubkey_algo, s->length);
 	struct trust_sub sub = {
@@ -78,11 +83,15 @@ static void add_sub(struct trust *t, gpgme_subkey_t s)
 		.expires = s->expires,
 	};
 
-	if (s->fpr && strlen(s->fpr) < PGP_FPR_MAX)
-		trust_add_sub(t, &sub);
+	if (!s->fpr || strlen(s->fpr) >= PGP_FPR_MAX)
+		return;
+	if (l->before)
+		sub.secret = trust_old_secret(l->before, s->fpr);
+	trust_add_sub(l->t, &sub);
 }
 
-static void add_uid(struct trust *t, gpgme_user_id_t u)
+static void add_uid(const struct listing *l, const char *primary,
+		    gpgme_user_id_t u)
 {
 	struct trust_uid uid = {
 		.text = u->uid,
@@ -91,20 +100,16 @@ static void add_uid(struct trust *t, gpgme_user_id_t u)
 		.invalid = u->invalid,
 	};
 
-	if (u->uid)
-		trust_add_uid(t, &uid);
+	if (!u->uid)
+		return;
+	if (l->before)
+		uid.validity = trust_old_validity(l->before, primary, u->uid);
+	trust_add_uid(l->t, &uid);
 }
-
-struct listing {
-	struct trust *t;
-	size_t seen;
-	int err;
-};
 
 static void add_key(void *arg, gpgme_key_t key)
 {
 	struct listing *l = arg;
-	struct trust *t = l->t;
 	char text[64];
 	struct trust_key k = { .algorithm = text };
 
@@ -119,11 +124,11 @@ static void add_key(void *arg, gpgme_key_t key)
 		k.revoked = key->revoked;
 		k.disabled = key->disabled;
 		k.invalid = key->invalid;
-		trust_add_key(t, &k);
+		trust_add_key(l->t, &k);
 		for (gpgme_subkey_t s = key->subkeys; s; s = s->next)
-			add_sub(t, s);
+			add_sub(l, s);
 		for (gpgme_user_id_t u = key->uids; u; u = u->next)
-			add_uid(t, u);
+			add_uid(l, key->subkeys->fpr, u);
 	}
 	gpgme_key_unref(key);
 }
@@ -137,24 +142,39 @@ static void mend_agent(const char *home)
 		reap_agent(home, path);
 }
 
+static void too_slow(const struct listing *l, const char *home)
+{
+	log_warnx("gpg did not list the keyring of %s within %u s, and was "
+		  "ended (with a long keyring it may need more: "
+		  "keyring-timeout)",
+		  home, l->limit_ms / 1000);
+	if (!l->before)
+		mend_agent(home);
+}
+
 static int list_keys(struct listing *l, const char *home)
 {
+	gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL;
 	struct gpgop *op;
 	gpgme_error_t gerr = 0;
-	gpgme_ctx_t g;
 	char text[128];
 	int err;
 
 	err = gpgop_open(&op, home);
 	if (err)
 		return err;
-	g = gpgop_ctx(op);
+	if (!l->before)
+		mode |= GPGME_KEYLIST_MODE_WITH_SECRET;
+	else if (gpgop_without_trust(op))
+		err = EIO;
 	gpgop_on_key(op, add_key, l);
-	gpgme_set_keylist_mode(g, GPGME_KEYLIST_MODE_LOCAL |
-					  GPGME_KEYLIST_MODE_WITH_SECRET);
-	err = gpgop_run(op, gpgme_op_keylist_start(g, NULL, 0), LOAD_MS, &gerr);
+	gpgme_set_keylist_mode(gpgop_ctx(op), mode);
+	if (!err)
+		err = gpgop_run(op,
+				gpgme_op_keylist_start(gpgop_ctx(op), NULL, 0),
+				l->limit_ms, &gerr);
 	if (err == ETIMEDOUT)
-		mend_agent(home);
+		too_slow(l, home);
 	if (!err && gerr) {
 		log_warnx("keyring of %s can't be listed: %s", home,
 			  gpgop_error(gerr, text));
@@ -186,7 +206,7 @@ static int read_packets(struct listing *l, const char *home)
 		.each = add_packet,
 		.arg = l,
 	};
-	int err = home_export(home, gpgop_program(), &w);
+	int err = home_export(home, gpgop_program(), l->limit_ms, &w);
 
 	if (!err && w.public_keys == l->seen)
 		return l->err;
@@ -210,12 +230,13 @@ static int model_is_always(const char *home, bool *always)
 	return EIO;
 }
 
-int trust_load(struct trust **out, const char *home)
+static int load(struct trust **out, const char *home, unsigned int limit_ms,
+		const struct trust *before)
 {
-	struct listing l = { .seen = 0, .err = 0 };
+	struct listing l = { .before = before, .limit_ms = limit_ms };
+	bool always = before && trust_old_always(before);
 	char path[PATH_MAX];
 	struct trust *t;
-	bool always;
 	int err;
 
 	err = digest_init();
@@ -223,7 +244,7 @@ int trust_load(struct trust **out, const char *home)
 		err = gpgop_init();
 	if (!err)
 		err = home_check(path, home ? home : gpgop_default_home());
-	if (!err)
+	if (!err && !before)
 		err = model_is_always(path, &always);
 	if (err)
 		return err;
@@ -242,4 +263,15 @@ int trust_load(struct trust **out, const char *home)
 	}
 	*out = t;
 	return 0;
+}
+
+int trust_load(struct trust **out, const char *home, unsigned int limit_ms)
+{
+	return load(out, home, limit_ms, NULL);
+}
+
+int trust_load_keys(struct trust **out, const char *home, unsigned int limit_ms,
+		    const struct trust *before)
+{
+	return load(out, home, limit_ms, before);
 }

@@ -28,21 +28,29 @@
 #include "base/log.h"
 
 #define QUIET_MS    300	   /* nothing more for so long: it is over */
-#define PATIENCE_MS 2000   /* … or so long after the first event */
+#define PATIENCE_MS 1000   /* … or so long after the first event */
 #define PERIOD_MS   600000 /* gpg's own files elsewhere, what inotify misses */
 #define RETRY_MS    1000   /* after a failure, doubled each time … */
 #define RETRY_MAX   6	   /* … so often */
 #define AGAIN_MAX   3	   /* readings in a row of a home that changes */
 
 static const char *const names[] = {
-	"pubring.kbx", "pubring.gpg", "public-keys.d/pubring.db",
-	"trustdb.gpg", "tofu.db",     "private-keys-v1.d",
-	"gpg.conf",    "common.conf",
+	/* the public keys */
+	"pubring.kbx",
+	"pubring.gpg",
+	"public-keys.d/pubring.db",
+	/* and what else they are judged by */
+	"trustdb.gpg",
+	"tofu.db",
+	"private-keys-v1.d",
+	"gpg.conf",
+	"common.conf",
 };
 static const char *const dirs[] = { "", "/private-keys-v1.d",
 				    "/public-keys.d" };
 enum {
 	FILES = sizeof(names) / sizeof(names[0]),
+	KEY_FILES = 3,
 	DIRS = sizeof(dirs) / sizeof(dirs[0])
 };
 
@@ -57,6 +65,7 @@ struct keywatch {
 	uv_timer_t timer;
 	unsigned int handles; /* not yet closed */
 	char home[PATH_MAX];
+	enum keywatch_what what;
 	keywatch_load *load;
 	void *ctx;
 	struct stamp loaded, seen, before;
@@ -70,14 +79,15 @@ static uint64_t now_ms(void)
 	return clock_steady_ns() / 1000000;
 }
 
-static void stamp_take(struct stamp *s, const char *home)
+static void stamp_take(const struct keywatch *w, struct stamp *s)
 {
+	size_t files = w->what == KEYWATCH_KEYS ? KEY_FILES : FILES;
 	char path[PATH_MAX + 32];
 	struct stat st;
 
 	memset(s, 0, sizeof(*s));
-	for (size_t i = 0; i < FILES; i++) {
-		snprintf(path, sizeof(path), "%s/%s", home, names[i]);
+	for (size_t i = 0; i < files; i++) {
+		snprintf(path, sizeof(path), "%s/%s", w->home, names[i]);
 		if (stat(path, &st))
 			continue;
 		s->file[i].ino = (int64_t)st.st_ino;
@@ -122,7 +132,7 @@ static void on_event(uv_fs_event_t *e, const char *name, int events, int status)
 	(void)status;
 	if (w->loading || w->closed)
 		return;
-	stamp_take(&now, w->home);
+	stamp_take(w, &now);
 	if (!same(&now, &w->seen))
 		wait_for_quiet(w);
 }
@@ -187,7 +197,7 @@ static void done(void *arg, const char *error)
 			free(w);
 		return;
 	}
-	stamp_take(&w->seen, w->home);
+	stamp_take(w, &w->seen);
 	if (error)
 		failed(w, error);
 	else
@@ -201,7 +211,7 @@ static void on_timer(uv_timer_t *t)
 
 	w->first_ms = 0;
 	watch_dirs(w);
-	stamp_take(&w->before, w->home);
+	stamp_take(w, &w->before);
 	w->loading = true;
 	err = w->load(w->ctx, done, w);
 	if (!err)
@@ -212,13 +222,14 @@ static void on_timer(uv_timer_t *t)
 }
 
 int keywatch_open(struct keywatch **out, uv_loop_t *loop, const char *home,
-		  keywatch_load *load, void *ctx)
+		  enum keywatch_what what, keywatch_load *load, void *ctx)
 {
 	struct keywatch *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return ENOMEM;
 	snprintf(w->home, sizeof(w->home), "%s", home);
+	w->what = what;
 	w->load = load;
 	w->ctx = ctx;
 	uv_timer_init(loop, &w->timer);
@@ -228,7 +239,7 @@ int keywatch_open(struct keywatch **out, uv_loop_t *loop, const char *home,
 		w->dir[i].data = w;
 	}
 	w->handles = DIRS + 1;
-	stamp_take(&w->before, w->home);
+	stamp_take(w, &w->before);
 	*out = w;
 	return 0;
 }
@@ -236,7 +247,7 @@ int keywatch_open(struct keywatch **out, uv_loop_t *loop, const char *home,
 void keywatch_start(struct keywatch *w)
 {
 	watch_dirs(w);
-	stamp_take(&w->seen, w->home);
+	stamp_take(w, &w->seen);
 	loaded(w);
 }
 

@@ -21,6 +21,9 @@ struct keywatch;
 typedef int keywatch_load(void *ctx, void (*done)(void *arg, const char *error),
 			  void *arg);
 
+/* Which changes count: of the public keys, or of all that trust rests on. */
+enum keywatch_what { KEYWATCH_KEYS, KEYWATCH_ALL };
+
 /*
  * A home that was changed since before this call is read again at once: open
  * the watch first, then read the home for the first time, then keywatch_start.
@@ -28,7 +31,7 @@ typedef int keywatch_load(void *ctx, void (*done)(void *arg, const char *error),
  * the log, and the home is read periodically.
  */
 int keywatch_open(struct keywatch **out, uv_loop_t *loop, const char *home,
-		  keywatch_load *load, void *ctx);
+		  enum keywatch_what what, keywatch_load *load, void *ctx);
 void keywatch_start(struct keywatch *w);
 
 /* No more events. Memory is freed by the loop. NULL is allowed. */

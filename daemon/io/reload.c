@@ -8,26 +8,43 @@
 
 #include "base/log.h"
 
-/* One reading: what is asked for and by whom, and what came of it. */
+#define CANT_READ "the keyring can't be read"
+
+/*
+ * Theory of operation
+ *
+ * A reading is of the whole (the configuration, too, or the keyring alone), or
+ * a look at the keys themselves, which takes gpg a fraction of the time. One of
+ * each can be under way. Readings of the whole end with a look of their own: so
+ * what is handed out never is older than what a look has handed out before,
+ * however long gpg was busy with the rest. Looks come one after the other.
+ */
 struct reading {
+	uv_work_t work;
+	struct reload *reload;
 	bool keys_only;
 	const struct conf *running;
 	void (*done)(void *arg, const char *error);
 	void *arg;
 	struct conf *conf;
+	struct trust *before; /* of a look: what it goes by */
 	struct trust *trust;
+	const char *error;
 };
 
 struct reload {
-	uv_work_t work;
 	uv_loop_t *loop;
-	void (*take)(void *ctx, struct conf *conf, struct trust *trust);
+	void (*take)(void *ctx, struct conf *conf, struct trust *trust,
+		     bool whole);
 	void *ctx;
-	bool busy, waits;
-	struct reading now, next; /* next: while it waits */
+	struct trust *last; /* that was handed out */
+	struct reading whole, look;
+	struct reading next; /* of the whole, while it waits */
+	bool busy, read;     /* the whole: under way; its look is to come */
+	bool looking, waits, stopped;
 };
 
-/* What the configuration's reader has to say; there is one reload at a time. */
+/* What the configuration's reader has to say: it reads one at a time. */
 static char fault[512];
 
 static void report(const char *line)
@@ -77,43 +94,69 @@ static bool read_conf(struct reading *d)
 	if (conf_load(d->conf, d->running->file, report)) {
 		if (!*fault)
 			report("the configuration can't be read");
+		d->error = fault;
 		return false;
 	}
 	keep_fixed(d->conf, d->running);
 	return true;
 }
 
-/* On a thread of the pool. */
-static void read_again(uv_work_t *w)
+static unsigned int limit_ms(const struct reading *d)
 {
-	struct reload *r = w->data;
-	struct reading *d = &r->now;
+	return d->running->keyring_timeout_s * 1000;
+}
+
+/* On threads of the pool. */
+
+static void read_whole(uv_work_t *w)
+{
+	struct reading *d = w->data;
 
 	if (!d->keys_only && !read_conf(d))
 		return;
-	if (trust_load(&d->trust, d->running->gnupg_home))
-		report("the keyring can't be read");
+	if (trust_load(&d->trust, d->running->gnupg_home, limit_ms(d)))
+		d->error = CANT_READ;
 }
+
+static void read_keys(uv_work_t *w)
+{
+	struct reading *d = w->data;
+
+	if (trust_load_keys(&d->trust, d->running->gnupg_home, limit_ms(d),
+			    d->before))
+		d->error = CANT_READ;
+}
+
+/* And back on the loop's. */
 
 static int begin(struct reload *r, const struct reading *d);
 
-static void was_read(uv_work_t *w, int status)
+static void hand_out(struct reload *r, struct reading *d, bool whole)
 {
-	struct reload *r = w->data;
-	struct reading d = r->now;
+	trust_free(r->last);
+	r->last = trust_hold(d->trust);
+	r->take(r->ctx, d->conf, d->trust, whole);
+}
+
+static void end_whole(struct reload *r)
+{
+	struct reading d = r->whole;
 	bool waits = r->waits;
 	int err;
 
-	r->busy = r->waits = false;
-	if (status || !d.trust) {
-		if (!d.keys_only)
-			log_warnx("reload failed, everything stays as it was");
-		free(d.conf);
+	r->busy = r->read = r->waits = false;
+	if (!d.error) {
+		hand_out(r, &d, true);
 	} else {
-		r->take(r->ctx, d.conf, d.trust);
+		if (!d.keys_only)
+			log_warnx("reload failed, everything stays as it was: "
+				  "%s",
+				  d.error);
+		trust_free(d.trust);
+		free(d.conf);
 	}
 	if (d.done)
-		d.done(d.arg, d.trust ? NULL : fault);
+		d.done(d.arg, d.error);
 	if (!waits)
 		return;
 	err = begin(r, &r->next);
@@ -121,8 +164,76 @@ static void was_read(uv_work_t *w, int status)
 		r->next.done(r->next.arg, strerror(err));
 }
 
-int reload_open(struct reload **out, uv_loop_t *loop,
-		void (*take)(void *ctx, struct conf *conf, struct trust *trust),
+static void was_looked(uv_work_t *w, int status);
+
+static int look(struct reload *r, const struct reading *d)
+{
+	int err;
+
+	r->look = *d;
+	r->look.work.data = &r->look;
+	r->look.reload = r;
+	r->look.before = trust_hold(r->read ? r->whole.trust : r->last);
+	err = -uv_queue_work(r->loop, &r->look.work, read_keys, was_looked);
+	if (err)
+		trust_free(r->look.before);
+	r->looking = !err;
+	return err;
+}
+
+/* Its last part, once no other look is under way. */
+static void finish_whole(struct reload *r)
+{
+	const struct reading d = { .running = r->whole.running };
+
+	if (!r->read || r->looking)
+		return;
+	if (!r->stopped && !look(r, &d))
+		return;
+	r->whole.error = "the daemon stops";
+	end_whole(r);
+}
+
+static void was_looked(uv_work_t *w, int status)
+{
+	struct reading *l = w->data, d = *l;
+	struct reload *r = l->reload;
+
+	r->looking = false;
+	if (status && !d.error)
+		d.error = CANT_READ;
+	if (r->read && d.before == r->whole.trust) {
+		trust_free(r->whole.trust);
+		r->whole.trust = d.trust;
+		r->whole.error = d.error;
+		end_whole(r);
+	} else {
+		if (!d.error)
+			hand_out(r, &d, false);
+		if (d.done)
+			d.done(d.arg, d.error);
+	}
+	trust_free(d.before);
+	finish_whole(r);
+}
+
+static void was_read(uv_work_t *w, int status)
+{
+	struct reading *d = w->data;
+	struct reload *r = d->reload;
+
+	if (status && !d->error)
+		d->error = CANT_READ;
+	r->read = !d->error;
+	if (r->read)
+		finish_whole(r);
+	else
+		end_whole(r);
+}
+
+int reload_open(struct reload **out, uv_loop_t *loop, struct trust *trust,
+		void (*take)(void *ctx, struct conf *conf, struct trust *trust,
+			     bool whole),
 		void *ctx)
 {
 	struct reload *r = calloc(1, sizeof(*r));
@@ -130,6 +241,7 @@ int reload_open(struct reload **out, uv_loop_t *loop,
 	if (!r)
 		return ENOMEM;
 	r->loop = loop;
+	r->last = trust_hold(trust);
 	r->take = take;
 	r->ctx = ctx;
 	*out = r;
@@ -141,16 +253,17 @@ static int begin(struct reload *r, const struct reading *d)
 	int err;
 
 	*fault = '\0';
-	r->now = *d;
-	r->work.data = r;
+	r->whole = *d;
+	r->whole.work.data = &r->whole;
+	r->whole.reload = r;
 	if (!d->keys_only) {
-		r->now.conf = calloc(1, sizeof(*r->now.conf));
-		if (!r->now.conf)
+		r->whole.conf = calloc(1, sizeof(*r->whole.conf));
+		if (!r->whole.conf)
 			return ENOMEM;
 	}
-	err = -uv_queue_work(r->loop, &r->work, read_again, was_read);
+	err = -uv_queue_work(r->loop, &r->whole.work, read_whole, was_read);
 	if (err)
-		free(r->now.conf);
+		free(r->whole.conf);
 	r->busy = !err;
 	return err;
 }
@@ -164,7 +277,7 @@ int reload_start(struct reload *r, const struct conf *running,
 
 	if (!r->busy)
 		return begin(r, &d);
-	if (r->waits || !r->now.keys_only)
+	if (r->waits || !r->whole.keys_only)
 		return EBUSY;
 	r->next = d;
 	r->waits = true;
@@ -181,16 +294,29 @@ int reload_keys(struct reload *r, const struct conf *running,
 	return r->busy ? EBUSY : begin(r, &d);
 }
 
+int reload_look(struct reload *r, const struct conf *running,
+		void (*done)(void *arg, const char *error), void *arg)
+{
+	const struct reading d = { .running = running,
+				   .done = done,
+				   .arg = arg };
+
+	return r->looking ? EBUSY : look(r, &d);
+}
+
 void reload_stop(struct reload *r)
 {
 	bool waits = r->waits;
 
 	r->waits = false;
+	r->stopped = true;
 	if (waits && r->next.done)
 		r->next.done(r->next.arg, "the daemon stops");
 }
 
 void reload_free(struct reload *r)
 {
+	if (r)
+		trust_free(r->last);
 	free(r);
 }

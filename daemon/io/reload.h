@@ -16,12 +16,14 @@
 struct reload;
 
 /*
- * take(ctx, …) gets what was read, both new, and owns it; what can't change in
- * a running daemon (queues, user, files, realm, role) has been kept as it was.
- * conf is NULL when the keyring alone was read.
+ * trust: the keyring as it was read first. take(ctx, …) gets what was read,
+ * both new, and owns it; what can't change in a running daemon (queues, user,
+ * files, realm, role) has been kept as it was. conf is NULL when the keyring
+ * alone was read; whole is false when that was but a look.
  */
-int reload_open(struct reload **out, uv_loop_t *loop,
-		void (*take)(void *ctx, struct conf *conf, struct trust *trust),
+int reload_open(struct reload **out, uv_loop_t *loop, struct trust *trust,
+		void (*take)(void *ctx, struct conf *conf, struct trust *trust,
+			     bool whole),
 		void *ctx);
 
 /*
@@ -35,6 +37,11 @@ int reload_start(struct reload *r, const struct conf *running,
 
 /* The keyring alone, as above, but without waiting for a turn. */
 int reload_keys(struct reload *r, const struct conf *running,
+		void (*done)(void *arg, const char *error), void *arg);
+
+/* A look at what the keys say of themselves (trust_load_keys()), also while the
+ * rest is being read. 0; EBUSY (a look is under way). */
+int reload_look(struct reload *r, const struct conf *running,
 		void (*done)(void *arg, const char *error), void *arg);
 
 /* The loop ends: one that waits for its turn is told so, and not started. */

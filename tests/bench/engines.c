@@ -44,7 +44,7 @@ static void world_open(const char *home, const char *sign, const char *verify,
 				       .verify_engine = verify,
 				       .timeout_ms = 10000 };
 
-	if (pgp_open(&w.pgp, &conf) || trust_load(&w.trust, home))
+	if (pgp_open(&w.pgp, &conf) || trust_load(&w.trust, home, TRUST_LOAD_MS))
 		bench_die("home %s, engines %s and %s", home, sign, verify);
 	pgp_set_trust(w.pgp, w.trust);
 	if (pgp_ctx_open(&w.ctx, w.pgp))
@@ -164,7 +164,7 @@ static void run_keys(const char *home, const char *fpr, const char *name,
 	began = bench_wall_ns();
 	before = bench_resident();
 	/* a second one: what the process takes besides is there already */
-	if (trust_load(&w.trust, home))
+	if (trust_load(&w.trust, home, TRUST_LOAD_MS))
 		bench_die("no keyring");
 	snprintf(title, sizeof(title), "keys_%s_load", name);
 	bench_value("scale", title, "ms",

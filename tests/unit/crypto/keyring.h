@@ -7,6 +7,7 @@
 #define TESTS_KEYRING_H
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -185,6 +186,52 @@ UNUSED static void keyring_sign(const struct keyring *k, const char *fpr,
 	keyring_in(k, "text", text, strlen(text));
 	keyring_run(k, "$G %s -u %s -b -o $H/sig $H/text", options, fpr);
 	keyring_out(k, sig, "sig");
+}
+
+/* Its gpg-agent, which runs. */
+UNUSED static pid_t keyring_agent(const struct keyring *k)
+{
+	struct blob b;
+
+	keyring_run(k, "gpg-connect-agent --homedir $H --no-autostart "
+		       "'GETINFO pid' /bye | sed -n 's/^D //p' > $H/pid");
+	keyring_out(k, &b, "pid");
+	b.b[b.len] = '\0';
+	return (pid_t)atoi((const char *)b.b);
+}
+
+/* The first letter behind a name in /proc/PID/status. */
+UNUSED static char keyring_status(pid_t pid, const char *name)
+{
+	char path[64], line[128], c = '\0';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (!c && fgets(line, sizeof(line), f))
+		if (strncmp(line, name, strlen(name)) == 0)
+			c = line[strlen(name) + 1];
+	fclose(f);
+	return c;
+}
+
+/*
+ * A thread of gpg-agent that is done with its connection sends SIGCONT to the
+ * others, so it must be alone when it is stopped, and be seen to have stopped.
+ */
+UNUSED static void keyring_stop_agent(pid_t agent)
+{
+	for (int i = 0; i < 500; i++) {
+		if (keyring_status(agent, "Threads:") == '1')
+			assert_int_equal(kill(agent, SIGSTOP), 0);
+		usleep(10000);
+		if (keyring_status(agent, "State:") == 'T' &&
+		    keyring_status(agent, "Threads:") == '1')
+			return;
+		kill(agent, SIGCONT);
+	}
+	fail_msg("gpg-agent does not stop");
 }
 
 #endif

@@ -84,7 +84,7 @@ static void reload(void)
 {
 	struct trust *t;
 
-	assert_int_equal(trust_load(&t, ring.home), 0);
+	assert_int_equal(trust_load(&t, ring.home, TRUST_LOAD_MS), 0);
 	snapshot_set(&keys, t);
 	trust_free(trust);
 	trust = t;
@@ -1139,17 +1139,6 @@ static void test_protected_key(void **state)
 
 /* ---- an agent that goes away ---- */
 
-static pid_t agent_pid(void)
-{
-	struct blob b;
-
-	keyring_run(&ring, "gpg-connect-agent --homedir $H --no-autostart "
-			   "'GETINFO pid' /bye | sed -n 's/^D //p' > $H/pid");
-	keyring_out(&ring, &b, "pid");
-	b.b[b.len] = '\0';
-	return (pid_t)atoi((const char *)b.b);
-}
-
 static void test_agent_dies(void **state)
 {
 	struct blob sig;
@@ -1159,12 +1148,12 @@ static void test_agent_dies(void **state)
 		pid_t pid;
 
 		sign_by(&agent, key_fpr[ED25519], TEXT, &sig);
-		pid = agent_pid();
+		pid = keyring_agent(&ring);
 		assert_int_not_equal(pid, 0);
 		assert_int_equal(kill(pid, SIGKILL), 0);
 		sign_by(&agent, key_fpr[P256], TEXT, &sig);
 		assert_int_equal(compare_blob(TEXT, &sig), PGP_GOOD);
-		assert_int_not_equal(agent_pid(), pid);
+		assert_int_not_equal(keyring_agent(&ring), pid);
 	}
 	/* its socket gone, too */
 	keyring_run(&ring, "gpgconf --homedir $H --kill gpg-agent");
@@ -1187,7 +1176,7 @@ static void test_agent_hangs(void **state)
 			sign_by(&hasty, key_fpr[ED25519], TEXT, &sig);
 		else
 			sign_by(&agent, key_fpr[ED25519], TEXT, &sig);
-		pid = agent_pid();
+		pid = keyring_agent(&ring);
 		assert_int_equal(kill(pid, SIGSTOP), 0);
 		start = clock_steady_ns();
 		assert_int_equal(hasty.ops->sign(hasty.ctx, key_fpr[ED25519],
@@ -1199,7 +1188,7 @@ static void test_agent_hangs(void **state)
 	}
 	sign_by(&hasty, key_fpr[ED25519], TEXT, &sig);
 	hold_good(TEXT, &sig, key_fpr[ED25519]);
-	assert_int_not_equal(agent_pid(), pid);
+	assert_int_not_equal(keyring_agent(&ring), pid);
 	bare_close(&hasty);
 }
 
@@ -1272,7 +1261,7 @@ static void test_agent_killed_at_work(void **state)
 		for (int n = 0; n < 3000 && made < before + 50; n++)
 			usleep(10000);
 		assert_true(made >= before + 50);
-		pid = agent_pid();
+		pid = keyring_agent(&ring);
 		if (pid > 0)
 			kill(pid, SIGKILL);
 	}

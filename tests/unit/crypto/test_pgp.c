@@ -563,40 +563,6 @@ static void test_gpg_hangs(void **state)
 	small_close(&s);
 }
 
-/* The first letter behind a name in /proc/PID/status. */
-static char status_of(pid_t pid, const char *name)
-{
-	char path[64], line[128], c = '\0';
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	while (!c && fgets(line, sizeof(line), f))
-		if (strncmp(line, name, strlen(name)) == 0)
-			c = line[strlen(name) + 1];
-	fclose(f);
-	return c;
-}
-
-/*
- * A thread of gpg-agent that is done with its connection sends SIGCONT to the
- * others, so it must be alone when it is stopped, and be seen to have stopped.
- */
-static void stop_agent(pid_t agent)
-{
-	for (int i = 0; i < 500; i++) {
-		if (status_of(agent, "Threads:") == '1')
-			assert_int_equal(kill(agent, SIGSTOP), 0);
-		usleep(10000);
-		if (status_of(agent, "State:") == 'T' &&
-		    status_of(agent, "Threads:") == '1')
-			return;
-		kill(agent, SIGCONT);
-	}
-	fail_msg("gpg-agent does not stop");
-}
-
 static void test_agent_hangs(void **state)
 {
 	uint8_t sig[PGP_SIG_MAX];
@@ -609,7 +575,7 @@ static void test_agent_hangs(void **state)
 	assert_int_equal(pgp_sign(s.ctx, alice, span_str(TEXT), sig, &len), 0);
 	agent = process_of(ring.home, "gpg-agent");
 	assert_int_not_equal(agent, 0);
-	stop_agent(agent);
+	keyring_stop_agent(agent);
 	assert_int_equal(pgp_sign(s.ctx, alice, span_str(TEXT), sig, &len),
 			 ETIMEDOUT);
 	assert_true(goes_away(ring.home, "gpg"));

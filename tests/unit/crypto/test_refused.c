@@ -34,7 +34,7 @@ static const char *word_of(const char *fpr, const char *uri)
 	struct trust_answer a;
 	struct trust *t;
 
-	assert_int_equal(trust_load(&t, ring.home), 0);
+	assert_int_equal(trust_load(&t, ring.home, TRUST_LOAD_MS), 0);
 	trust_check(t, fpr, uri, false, time(NULL), &a);
 	trust_free(t);
 	return trust_word_name(a.word);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "crypto/trust.h"
 #include "crypto/trust_build.h"
@@ -44,7 +45,7 @@ static struct trust *load(const struct keyring *k)
 {
 	struct trust *t;
 
-	assert_int_equal(trust_load(&t, k->home), 0);
+	assert_int_equal(trust_load(&t, k->home, TRUST_LOAD_MS), 0);
 	return t;
 }
 
@@ -526,19 +527,111 @@ static void test_load_faults(void **state)
 	struct trust *t;
 
 	(void)state;
-	assert_int_equal(trust_load(&t, "/tmp/seal-no-such-home"), ENOENT);
-	assert_int_equal(trust_load(&t, "/etc/passwd"), ENOTDIR);
+	assert_int_equal(
+		trust_load(&t, "/tmp/seal-no-such-home", TRUST_LOAD_MS),
+		ENOENT);
+	assert_int_equal(trust_load(&t, "/etc/passwd", TRUST_LOAD_MS), ENOTDIR);
 	keyring_make(&k);
 	keyring_gen(&k, "me@x", "ed25519", "sign", "never", "", me);
 	assert_int_equal(chmod(k.home, 0755), 0);
-	assert_int_equal(trust_load(&t, k.home), EACCES);
+	assert_int_equal(trust_load(&t, k.home, TRUST_LOAD_MS), EACCES);
 	assert_int_equal(chmod(k.home, 0700), 0);
 	/* a keyring somebody is just writing */
 	keyring_run(&k, "cp $H/pubring.kbx $H/whole; "
 			"head -c 300 $H/whole > $H/pubring.kbx");
-	assert_int_equal(trust_load(&t, k.home), EIO);
+	assert_int_equal(trust_load(&t, k.home, TRUST_LOAD_MS), EIO);
 	keyring_run(&k, "cp $H/whole $H/pubring.kbx");
-	assert_int_equal(trust_load(&t, k.home), 0);
+	assert_int_equal(trust_load(&t, k.home, TRUST_LOAD_MS), 0);
+	trust_free(t);
+	keyring_drop(&k);
+}
+
+/*
+ * A look at the keys alone: what they say of themselves is new, what GnuPG
+ * thinks of them is from before.
+ */
+static void test_look(void **state)
+{
+	char me[PGP_FPR_MAX], fpr[3][PGP_FPR_MAX], late[PGP_FPR_MAX];
+	struct trust *before, *t;
+	struct keyring k;
+
+	(void)state;
+	keyring_make(&k);
+	keyring_gen(&k, "me <sip:me@x>", "ed25519", "sign", "never", "", me);
+	stranger(&k, "<sip:a@x>", fpr[0]);
+	stranger(&k, "<sip:b@x>", fpr[1]);
+	stranger(&k, "<sip:c@x>", fpr[2]);
+	for (int i = 0; i < 3; i++)
+		certify(&k, me, fpr[i], "");
+	before = load(&k);
+	keyring_revoke(&k, fpr[0]);
+	keyring_edit(&k, fpr[1], "disable\nquit\n");
+	keyring_run(&k,
+		    "$G --passphrase '' --quick-add-uid %s '<sip:boss@x>'; "
+		    "$G --passphrase '' --quick-revoke-uid %s '<sip:c@x>'",
+		    fpr[2], fpr[2]);
+	keyring_gen(&k, "<sip:late@x>", "ed25519", "sign", "never", "", late);
+	assert_int_equal(trust_load_keys(&t, k.home, 10000, before), 0);
+	assert_string_equal(word(before, fpr[0], "sip:a@x"), "valid");
+	assert_string_equal(word(before, fpr[2], "sip:c@x"), "valid");
+	trust_free(before);
+	assert_int_equal(trust_keys(t), 5);
+	assert_int_equal(trust_signers(t), 2); /* not a, not b; late is new */
+	assert_string_equal(word(t, me, "sip:me@x"), "valid");
+	assert_string_equal(word(t, fpr[0], "sip:a@x"), "revoked");
+	assert_string_equal(word(t, fpr[1], "sip:b@x"), "disabled");
+	assert_string_equal(word(t, fpr[2], "sip:boss@x"), "not-valid");
+	assert_string_equal(word(t, fpr[2], "sip:c@x"), "revoked");
+	assert_string_equal(word(t, late, "sip:late@x"), "not-valid");
+	assert_string_equal(trust_signer(t, "sip:me@x", false, time(NULL)), me);
+	assert_null(trust_signer(t, "sip:late@x", false, time(NULL)));
+	trust_free(t);
+	t = load(&k);
+	assert_string_equal(word(t, late, "sip:late@x"), "valid");
+	trust_free(t);
+	keyring_drop(&k);
+}
+
+/* gpg stops at a gpg.conf that nobody writes to. */
+static void test_gpg_hangs(void **state)
+{
+	struct trust *before, *t = NULL;
+	char fifo[64], me[PGP_FPR_MAX];
+	struct keyring k;
+	uint64_t start;
+
+	(void)state;
+	keyring_make(&k);
+	keyring_gen(&k, "me <sip:me@x>", "ed25519", "sign", "never", "", me);
+	before = load(&k);
+	snprintf(fifo, sizeof(fifo), "%s/gpg.conf", k.home);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	start = clock_steady_ns();
+	assert_int_equal(trust_load_keys(&t, k.home, 700, before), EIO);
+	assert_null(t);
+	assert_in_range((clock_steady_ns() - start) / 1000000, 699, 10000);
+	unlink(fifo);
+	assert_int_equal(trust_load_keys(&t, k.home, 10000, before), 0);
+	trust_free(t);
+	trust_free(before);
+	keyring_drop(&k);
+}
+
+/* An agent that hangs is ended, and the next reading has a new one. */
+static void test_agent_hangs(void **state)
+{
+	char me[PGP_FPR_MAX];
+	struct keyring k;
+	struct trust *t;
+
+	(void)state;
+	keyring_make(&k);
+	keyring_gen(&k, "me <sip:me@x>", "ed25519", "sign", "never", "", me);
+	keyring_stop_agent(keyring_agent(&k));
+	assert_int_equal(trust_load(&t, k.home, 700), EIO);
+	t = load(&k);
+	assert_int_equal(trust_signers(t), 1);
 	trust_free(t);
 	keyring_drop(&k);
 }
@@ -566,6 +659,9 @@ int main(void)
 		cmocka_unit_test(test_models),
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_load_faults),
+		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_gpg_hangs),
+		cmocka_unit_test(test_agent_hangs),
 	};
 
 	log_open(false, 0);

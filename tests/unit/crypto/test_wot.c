@@ -203,7 +203,7 @@ static bool try_row(const struct row *r)
 
 	caller_make(&k, r);
 	gpg = gpg_says(&k, key);
-	assert_int_equal(trust_load(&t, k.home), 0);
+	assert_int_equal(trust_load(&t, k.home, TRUST_LOAD_MS), 0);
 	trust_check(t, key, uri, false, time(NULL), &a);
 	word = trust_word_name(a.word);
 	trust_free(t);
