@@ -8,10 +8,11 @@
  * KIND: keepalive (four octets), stream (172 octets that are no SIP),
  * response (200 to OPTIONS), request (INVITEs, each of another call), marked
  * (the same with the mark), signed (the same, signed beforehand by that key
- * under an own nonce of REALM). -q 0: as fast as it goes. -s: each packet from
- * another source address, by a raw socket. -g: a control group's CPU file, read
- * before the first packet and after the last has come or nothing came for
- * 300 ms.
+ * under an own nonce of REALM), forged (the same, with that key's signature of
+ * something else: nothing tells it from a signed one but the check). -q 0: as
+ *fast as it goes. -s: each packet from another source address, by a raw socket.
+ *-g: a control group's CPU file, read before the first packet and after the
+ *last has come or nothing came for 300 ms.
  *
  * Prints one JSON object.
  */
@@ -28,16 +29,29 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "bench.h"
 #include "codec/packet.h"
+#include "crypto/pgp.h"
+#include "state/nonce.h"
 #include "text.h"
 
-enum kind { KEEPALIVE, STREAM, RESPONSE, REQUEST, MARKED, SIGNED, KINDS };
+enum kind {
+	KEEPALIVE,
+	STREAM,
+	RESPONSE,
+	REQUEST,
+	MARKED,
+	SIGNED,
+	FORGED,
+	KINDS
+};
 
 static const char *const kinds[KINDS] = { "keepalive", "stream", "response",
-					  "request",   "marked", "signed" };
+					  "request",   "marked", "signed",
+					  "forged" };
 
 static struct options {
 	const char *from_ns, *to_ns;
@@ -96,6 +110,36 @@ static void make_signed(struct buf *b, const struct text_call *c)
 		bench_die("can't sign");
 }
 
+/* The signature of one that was signed, in others. */
+static void make_forged(struct buf *b, const struct text_call *c)
+{
+	static char signature[B64_LEN(PGP_SIG_MAX) + 1];
+	char nonce[PGP_NONCE_MAX], cnonce[PGP_CNONCE_MAX], mem[2600];
+	struct pgp_params p = { .realm = span_str(opt.realm), .nc = 1 };
+	struct buf row = buf_make(mem, sizeof(mem) - 1);
+	const char *from, *end;
+
+	if (!signature[0]) {
+		make_signed(b, c);
+		b->p[b->len] = '\0';
+		from = strstr(b->p, "signature=\"");
+		end = from ? strchr(from + 11, '"') : NULL;
+		if (!end || (size_t)(end - from) > sizeof(signature))
+			bench_die("no signature to take");
+		memcpy(signature, from + 11, (size_t)(end - from - 11));
+		b->len = 0;
+	}
+	nonce_make_own(nonce, clock_wall_ms());
+	cnonce_make(cnonce);
+	p.nonce = span_str(nonce);
+	p.cnonce = span_str(cnonce);
+	p.key = span_str(opt.fpr);
+	p.signature = span_str(signature);
+	pgpauth_write_credentials(&row, "Authorization", &p);
+	mem[row.len] = '\0';
+	text_invite(b, c, 1, mem);
+}
+
 static void make(struct buf *b, uint32_t n)
 {
 	struct text_call c = {
@@ -119,6 +163,9 @@ static void make(struct buf *b, uint32_t n)
 		break;
 	case SIGNED:
 		make_signed(b, &c);
+		break;
+	case FORGED:
+		make_forged(b, &c);
 		break;
 	default:
 		text_invite(b, &c, 1, "");
@@ -375,7 +422,7 @@ static void read_options(int argc, char **argv)
 		}
 	}
 	if (!opt.from.version || !opt.to.version ||
-	    (opt.kind == SIGNED && !opt.home))
+	    (opt.kind >= SIGNED && !opt.home))
 		bench_die("see the top of blast.c");
 }
 
@@ -390,8 +437,9 @@ int main(int argc, char **argv)
 	to = (struct sockaddr_in){ .sin_family = AF_INET,
 				   .sin_port = htons(opt.to.port) };
 	memcpy(&to.sin_addr, opt.to.ip, 4);
-	if (opt.kind == SIGNED) {
+	if (opt.kind >= SIGNED)
 		signer = signer_open(opt.home, "fast", opt.fpr);
+	if (opt.kind == SIGNED) {
 		make_all();
 	}
 	out_fd = open_out();

@@ -27,7 +27,8 @@ struct signer *signer_open(const char *home, const char *engine,
 				       .verify_engine = "gpgme" };
 	struct signer *s = calloc(1, sizeof(*s));
 
-	if (!s || pgp_open(&s->pgp, &conf) || trust_load(&s->trust, home, TRUST_LOAD_MS))
+	if (!s || pgp_open(&s->pgp, &conf) ||
+	    trust_load(&s->trust, home, TRUST_LOAD_MS))
 		bench_die("GnuPG home %s can't be used", home);
 	pgp_set_trust(s->pgp, s->trust);
 	if (pgp_ctx_open(&s->ctx, s->pgp))
