@@ -187,7 +187,7 @@ static void challenge_share(struct task *t, struct client *c,
 	struct engine *e = t->e;
 
 	if (call_put(e->store, t->m->call_id, call_tag(t->m),
-		     dialog_expiry(e, t->now_ms), call)) {
+		     call_expiry(e, t->now_ms), call)) {
 		e->stats.store_full++;
 		task_drop(t);
 		return;
@@ -265,7 +265,7 @@ static void retry_signed(struct task *t)
 		return;
 	}
 	if (call_put(e->store, t->m->call_id, call_tag(t->m),
-		     dialog_expiry(e, t->now_ms), &s->call) ||
+		     call_expiry(e, t->now_ms), &s->call) ||
 	    !branch_mark(t, OUTBOUND, span_str(c->phone_branch)) ||
 	    client_put(e->store, t->m->call_id, client_expiry(c, t->now_ms), c,
 		       text)) {
@@ -331,7 +331,7 @@ static void retry(struct task *t, struct client *c, struct span text[],
 	sign_identity(t->e, t->local, &t->policy, (time_t)(t->now_ms / 1000),
 		      s->fpr, s->signed_by);
 	snprintf(c->fpr, sizeof(c->fpr), "%s", s->fpr);
-	s->nat = t->policy.cover_nat;
+	s->nat = sign_nat(t, c->method, 0);
 	if (c->method == SIP_INVITE)
 		client_ticket(c, s->cancel);
 	s->client = *c;

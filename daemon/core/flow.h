@@ -193,6 +193,22 @@ struct signing *sign_new(struct task *t, struct span text);
 void sign_start(struct task *t, void (*finish)(struct task *t));
 void sign_free(struct task *t);
 
+/*
+ * May cover=nat leave the Contact out? Not where it is all that matters: in a
+ * REGISTER and a redirect (status 0: a request).
+ */
+static inline bool nat_may_cover(enum sip_method m, unsigned int status)
+{
+	return m != SIP_REGISTER && (status < 300 || status >= 400);
+}
+
+/* Is it to be signed with cover=nat? */
+static inline bool sign_nat(const struct task *t, enum sip_method m,
+			    unsigned int status)
+{
+	return t->policy.cover_nat && nat_may_cover(m, status);
+}
+
 /* Which key signs for the local URI: configuration, then keyring. "" if none.
  * signed_by gets the configured URI or "". */
 void sign_identity(const struct engine *e, const char *local,
@@ -249,6 +265,19 @@ void status_row(struct buf *b, const char *word, const char *uri,
 /* Name of the credential row of requests or responses, by configuration. */
 const char *row_name(const struct engine *e, bool response, bool proxy);
 enum sip_field row_field(bool response, bool proxy);
+
+/*
+ * A dialog lasts since its last message; an early one as long as its INVITE
+ * does (timer C), so that nobody piles them up with a signed 18x each.
+ */
+#define EARLY_DIALOG_MS 240000
+static inline uint64_t dialog_expiry(const struct engine *e,
+				     const struct dialog *d, uint64_t now_ms)
+{
+	uint64_t ms = (uint64_t)e->conf->dialog_lifetime_s * 1000;
+
+	return now_ms + (d->confirmed ? ms : EARLY_DIALOG_MS);
+}
 
 /* How far the network's CSeq numbers are ahead of the local party's. */
 uint32_t dialog_delta(struct task *t, struct span local_tag,

@@ -190,7 +190,7 @@ static struct signing *request_sign(struct task *t, uint32_t delta,
 		return NULL;
 	snprintf(s->fpr, sizeof(s->fpr), "%s", fpr);
 	snprintf(c.fpr, sizeof(c.fpr), "%s", fpr);
-	s->nat = t->policy.cover_nat;
+	s->nat = sign_nat(t, c.method, 0);
 	if (c.method == SIP_INVITE)
 		client_ticket(&c, s->cancel);
 	s->client = c;
@@ -244,7 +244,7 @@ static void request_in_dialog(struct task *t)
 	}
 	d.tx_nc++;
 	if (dialog_put(e->store, m->call_id, m->from_tag, m->to_tag,
-		       dialog_expiry(e, t->now_ms), &d)) {
+		       dialog_expiry(e, &d, t->now_ms), &d)) {
 		e->stats.store_full++;
 		task_drop(t);
 		return;
@@ -382,7 +382,7 @@ static void request_initial(struct task *t)
 		return;
 	}
 	if (call.n_challenges && call_put(e->store, m->call_id, call_tag(m),
-					  dialog_expiry(e, t->now_ms), &call)) {
+					  call_expiry(e, t->now_ms), &call)) {
 		e->stats.store_full++;
 		task_drop(t);
 		return;

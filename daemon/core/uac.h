@@ -31,7 +31,7 @@ void request_repeat(struct task *t, const struct client *c, struct span text);
 void sign_credential(struct signing *s, const char *realm, const char *nonce,
 		     uint32_t nc, bool proxy);
 
-static inline uint64_t dialog_expiry(const struct engine *e, uint64_t now_ms)
+static inline uint64_t call_expiry(const struct engine *e, uint64_t now_ms)
 {
 	return now_ms + (uint64_t)e->conf->dialog_lifetime_s * 1000;
 }

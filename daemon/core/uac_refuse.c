@@ -81,7 +81,7 @@ static bool farewell_sign(struct task *t, const struct client *c,
 		if (!c->credential[i].proxy)
 			cred = &c->credential[i];
 	snprintf(s->fpr, sizeof(s->fpr), "%s", c->fpr);
-	s->nat = t->policy.cover_nat;
+	s->nat = sign_nat(t, SIP_BYE, 0);
 	nc += party_known(t, &d) ? d.tx_nc : cred->nc;
 	sign_credential(s, cred->realm, cred->nonce, nc, false);
 	s->client = *c;
@@ -207,7 +207,7 @@ static void refuse_copy(struct task *t, struct client *c)
  */
 void refuse_success(struct task *t, struct client *c, bool bad)
 {
-	bool wait = !c->refused && !t->released &&
+	bool wait = !c->refused && !t->released && !c->cancelled &&
 		    t->policy.failures != UNSIGNED_PASS;
 
 	/* a re-INVITE's answer that is not the peer's is nobody's answer: the

@@ -144,14 +144,14 @@ static void unsigned_provisional(struct task *t, struct client *c)
 }
 
 /* A Digest challenge is the proxy's business with the phone, but none comes
- * when somebody rings already; a 487 is what a CANCEL of the phone's brings. */
+ * when somebody rings already; a phone that has cancelled wants an end. */
 static bool failure_expected(const struct task *t, const struct client *c)
 {
 	unsigned int status = t->m->status;
 
 	if (status == 401 || status == 407)
 		return !c->n_verified && challenge_others(t->m);
-	return status == 487 && c->cancelled;
+	return c->cancelled;
 }
 
 /*
@@ -259,6 +259,9 @@ static void learn_peer(struct task *t, const struct client *c)
 			 &p);
 }
 
+/* No request forks further; who signs more than that fills our tables. */
+#define DIALOGS_MAX 256
+
 static bool makes_dialog(enum sip_method m)
 {
 	return m == SIP_INVITE || m == SIP_SUBSCRIBE || m == SIP_REFER;
@@ -276,6 +279,8 @@ static bool dialog_note(struct task *t, const struct client *c,
 			      t->now_ms, &d) == 0;
 
 	if (!old) {
+		if (c->n_verified > DIALOGS_MAX)
+			return false;
 		memset(&d, 0, sizeof(d));
 		d.delta = c->net_cseq - c->phone_cseq;
 		snprintf(d.realm, sizeof(d.realm), "%s", cred->realm);
@@ -292,7 +297,7 @@ static bool dialog_note(struct task *t, const struct client *c,
 			e->stats.calls_authenticated++;
 	}
 	return dialog_put(e->store, m->call_id, m->from_tag, m->to_tag,
-			  dialog_expiry(e, t->now_ms), &d) == 0;
+			  dialog_expiry(e, &d, t->now_ms), &d) == 0;
 }
 
 /* May this key answer for the party that was asked? */
@@ -446,6 +451,10 @@ static void response_check(struct task *t, struct client *c)
 			response_bad(t, c, "unreadable credentials");
 		else
 			response_unsigned(t, c);
+		return;
+	}
+	if (p.cover_nat && !nat_may_cover(c->method, t->m->status)) {
+		response_bad(t, c, "its Contact is not covered");
 		return;
 	}
 	octets = verify_octets(t, &p, digest);

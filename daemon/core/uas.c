@@ -578,6 +578,11 @@ void request_initial_in(struct task *t)
 	case CREDENTIALS_ONE:
 		break;
 	}
+	if (p.cover_nat && !nat_may_cover(t->m->method, 0)) {
+		refuse(t, &e->stats.refused_signature, 403, "Invalid Signature",
+		       "its Contact is not covered");
+		return;
+	}
 	if (request_seen(t, &p))
 		return;
 	switch (nonce_check(p.nonce, e->secret, t->now_ms, c->nonce_lifetime_s,
@@ -613,7 +618,8 @@ void request_initial_in(struct task *t)
 /* No request outside a dialog; some endpoints find one by Call-ID alone. */
 static bool only_in_dialog(enum sip_method m)
 {
-	return m == SIP_BYE || m == SIP_PRACK || m == SIP_UPDATE;
+	return m == SIP_BYE || m == SIP_PRACK || m == SIP_UPDATE ||
+	       m == SIP_INFO || m == SIP_ACK;
 }
 
 /* Would an endpoint take it for a request of an authenticated dialog? */
@@ -681,8 +687,7 @@ static void in_dialog_checked(struct task *t)
 		return;
 	}
 	if (dialog_put(e->store, m->call_id, m->to_tag, m->from_tag,
-		       t->now_ms + (uint64_t)e->conf->dialog_lifetime_s * 1000,
-		       &d)) {
+		       dialog_expiry(e, &d, t->now_ms), &d)) {
 		e->stats.store_full++;
 		task_drop(t);
 		return;
@@ -768,8 +773,7 @@ void uas_request(struct task *t)
 		proxy_request_in(t);
 	} else if (t->m->method == SIP_CANCEL) {
 		request_cancelled(t);
-	} else if (span_set(t->m->to_tag) || t->m->method == SIP_ACK ||
-		   only_in_dialog(t->m->method)) {
+	} else if (span_set(t->m->to_tag) || only_in_dialog(t->m->method)) {
 		request_in_dialog_in(t);
 	} else {
 		request_initial_in(t);

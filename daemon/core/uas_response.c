@@ -20,7 +20,7 @@ static void dialog_begin(struct task *t, const struct server *v,
 	bool old = dialog_get(e->store, m->call_id, m->to_tag, m->from_tag,
 			      t->now_ms, &d) == 0;
 
-	if (old && (d.confirmed || m->status < 200))
+	if (old && d.confirmed)
 		return;
 	if (!old) {
 		memset(&d, 0, sizeof(d));
@@ -40,8 +40,7 @@ static void dialog_begin(struct task *t, const struct server *v,
 			e->stats.calls_authenticated++;
 	}
 	if (dialog_put(e->store, m->call_id, m->to_tag, m->from_tag,
-		       t->now_ms + (uint64_t)e->conf->dialog_lifetime_s * 1000,
-		       &d))
+		       dialog_expiry(e, &d, t->now_ms), &d))
 		e->stats.store_full++;
 }
 
@@ -87,7 +86,7 @@ void response_sign(struct task *t, const struct server *v, const char *fpr,
 	snprintf(s->fpr, sizeof(s->fpr), "%s", fpr);
 	snprintf(s->signed_by, sizeof(s->signed_by), "%s", signed_by);
 	s->response = true;
-	s->nat = t->policy.cover_nat;
+	s->nat = sign_nat(t, t->m->method, t->m->status);
 	s->n = 1;
 	s->credential[0] = v->credential;
 	sign_start(t, response_signed);

@@ -476,6 +476,51 @@ static void test_loose_unreadable(void **state)
 	none(w, AT_BOB);
 }
 
+/* cover=nat leaves Contact out, but not where Contact is all there is. */
+static void test_nat_register(void **state)
+{
+	struct world *w = *state;
+	const char *r;
+
+	w->a.conf.policy[0].cover_nat = true;
+	w->b.conf.role = ROLE_PROXY;
+	alice_sends(w, mk_request("REGISTER", "sip:example.org", true, 1,
+				  "z9hG4bKg1", "", "", ""));
+	net_to_bob(w, take(w, AT_NET_A));
+	net_to_alice(w, take(w, AT_NET_B));
+	r = take(w, AT_NET_A);
+	assert_true(has(r, "Authorization: PGP"));
+	assert_false(has(r, "cover="));
+	net_to_bob(w, replaced(r, "alice@10.0.1.2>", "alice@10.6.6.6>"));
+	none(w, AT_BOB);
+	assert_int_equal(status_of(take(w, AT_NET_B)), 403);
+	/* somebody else's appliance is not believed that it may */
+	net_to_bob(w, replaced(r, ", signature=", ", cover=nat, signature="));
+	none(w, AT_BOB);
+	assert_true(has(take(w, AT_NET_B), "its Contact is not covered"));
+}
+
+static void test_nat_redirect(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], moved[8192];
+	const char *r;
+
+	w->b.conf.policy[0].cover_nat = true;
+	ring(w, sent, at_bob);
+	bob_sends(w, mk_response(at_bob, 302, "Moved", "bobtag", "", ""));
+	snprintf(moved, sizeof(moved), "%s", relay_response(take(w, AT_NET_B)));
+	assert_false(has(moved, "cover="));
+	net_to_alice(w, replaced(moved, "bob@10.0.2.2", "eve@10.6.6.6"));
+	net_to_alice(
+		w, replaced(moved, ", signature=", ", cover=nat, signature="));
+	none(w, AT_ALICE);
+	net_to_alice(w, moved);
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 302);
+	assert_true(has(field(r, "Contact", 0), "bob@10.0.2.2"));
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -502,6 +547,7 @@ int main(void)
 		T(test_contact_splits),	    T(test_ack_of_our_refusal),
 		T(test_proxy_to_tag),	    T(test_loose_observe),
 		T(test_loose_permissive),   T(test_loose_unreadable),
+		T(test_nat_register),	    T(test_nat_redirect),
 	};
 
 	return world_run(tests);

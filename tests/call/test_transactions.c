@@ -508,6 +508,56 @@ static void test_forked(void **state)
 	(void)take(w, AT_NET_B);
 }
 
+/* A phone that has cancelled gets its end at once, whatever it is. */
+static void test_end_after_cancel(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+
+	ringing(w, sent, at_bob);
+	alice_sends(
+		w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "", ""));
+	take(w, AT_NET_A);
+	net_to_alice(w, relay_response(mk_response(relay_request(sent), 480,
+						   "Gone", "x", "", "")));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 480);
+}
+
+/* ... also where an answer nobody signed crosses the CANCEL. */
+static void test_answer_after_cancel(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+
+	ring(w, sent, at_bob);
+	alice_sends(
+		w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "", ""));
+	take(w, AT_NET_A);
+	net_to_alice(w, relay_response(mk_response(relay_request(sent), 200,
+						   "OK", "x", "", SDP)));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 487);
+	assert_memory_equal(take(w, AT_NET_A), "CANCEL ", 7);
+	assert_memory_equal(take(w, AT_NET_A), "ACK ", 4);
+	assert_memory_equal(take(w, AT_NET_A), "BYE ", 4);
+}
+
+/* An early dialog lasts as long as its INVITE may, and no longer. */
+static void test_early_dialog_ends(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	size_t before = store_count(w->a.store, STORE_DIALOG);
+
+	ringing(w, sent, at_bob);
+	assert_int_equal(store_count(w->a.store, STORE_DIALOG), before + 1);
+	world_tick(w, 241000);
+	for (int i = 0; i < 5; i++)
+		world_tick(w, 6000);
+	alice_sends(w, mk_request("INFO", "sip:bob@10.0.2.2", true, 8,
+				  "z9hG4bKa2", "bobtag", "", ""));
+	assert_false(has(take(w, AT_NET_A), "Authorization"));
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -540,6 +590,9 @@ int main(void)
 		T(test_twice_and_digest),
 		T(test_last_numbers),
 		T(test_forked),
+		T(test_end_after_cancel),
+		T(test_answer_after_cancel),
+		T(test_early_dialog_ends),
 	};
 
 	return world_run(tests);
