@@ -107,7 +107,7 @@ bool message_in_dialog(struct buf *b, const char *method,
 		       const struct sip_msg *invite, const struct sip_msg *resp,
 		       uint32_t cseq, const char *branch, struct span rows);
 
-/* A branch of our own: "z9hG4bK" and 16 random characters. */
+/* A branch of our own: "z9hG4bK" and 16 random characters; cap > 24. */
 void message_branch(char *out, size_t cap);
 
 #endif
