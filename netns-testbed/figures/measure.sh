@@ -464,9 +464,9 @@ measure_rates() # KEY SECONDS RATE...|most
 	}
 	shift 2
 	[ "$1" != most ] || {
-		search_rate "$key" "$seconds" "${signs[@]}" ||
-			capture_rate "$SEARCH_FROM" "${signs[@]}"
-		return 0
+		search_rate "$key" "$seconds" "${signs[@]}" && return 0
+		capture_rate "$SEARCH_FROM" "${signs[@]}"
+		return 1
 	}
 	for rate; do
 		progress "$key: $rate calls/s"
