@@ -540,6 +540,8 @@ void uac_response(struct task *t)
 		response_unasked(t);
 	} else if (m->method == SIP_CANCEL && c.refused) {
 		task_drop(t); /* the CANCEL was ours */
+	} else if (m->method == SIP_CANCEL && !c.cancelled) {
+		response_drop(t); /* there was none */
 	} else if (m->status == 100 || m->method == SIP_CANCEL) {
 		response_draft(t, &c);
 		if (m->body.len)

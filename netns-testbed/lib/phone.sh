@@ -214,3 +214,28 @@ phone_give_up()
 	baresip) baresip_tell "$CALLER" hangup ;;
 	esac
 }
+
+# --- Bob's second phone, on the attacker's node -------------------------------
+
+second_phone_register()
+{
+	mkdir -p "$RUN/attacker"
+	: >"$(events attacker)"
+	sipp_register attacker || die "the second phone can't register"
+}
+
+# On a host of its own, with a daemon that has Bob's key.
+second_phone_guard()
+{
+	local dir
+
+	dir=$(daemon_dir attacker)
+	mkdir -p "$dir"
+	(cd "$(daemon_dir "$GUARD_B")" && tar -c --exclude='S.*' \
+		--exclude='*.lock' --exclude='.#*' gnupg) | tar -x -C "$dir"
+	chown "$DAEMON_USER:$(id -gn "$DAEMON_USER")" "$dir"
+	chmod 755 "$dir"
+	daemon_write_conf attacker
+	TOPOLOGY=host rules_install attacker
+	daemon_start attacker
+}

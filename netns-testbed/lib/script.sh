@@ -9,7 +9,9 @@
 #   scripts_run
 #
 # In steps, a ROW is a header row, and what follows "--" is the body. The proxy
-# asks for no password: options=(--proxy-opt noauth).
+# asks for no password: options=(--proxy-opt noauth); or what comes is answered
+# (caller_asked). NO_ROUTE, NO_PROXY: the callee answers past the proxy, or
+# without one; NEXT_HOP: where the caller sends to.
 
 # A phone's lines in its own dialog.
 role_lines() # caller|callee
@@ -78,7 +80,7 @@ branch_of() # CSEQ
 	echo "z9hG4bK${USER_PART}[pid]n[call_number]c$1"
 }
 
-# In its dialog.
+# In its dialog; to TARGET when that is set.
 request() # METHOD CSEQ [ROW...] [-- BODY]
 {
 	local method=$1 cseq=$2 again=retrans=\"500\" branch='[branch]'
@@ -87,7 +89,7 @@ request() # METHOD CSEQ [ROW...] [-- BODY]
 	[ "$method" != ACK ] || again=
 	[ "$method" != INVITE ] || branch=$(branch_of "$cseq")
 	{
-		printf '%s\n' "$method [next_url] SIP/2.0" \
+		printf '%s\n' "$method ${TARGET:-[next_url]} SIP/2.0" \
 			"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=$branch;rport" \
 			'[routes]' 'Max-Forwards: 70' "$ME" "$YOU" \
 			'Call-ID: [call_id]' "CSeq: $cseq $method"
@@ -99,11 +101,12 @@ request() # METHOD CSEQ [ROW...] [-- BODY]
 
 # The ACK to a failure is of the INVITE's transaction: of the caller's first, or
 # of one in the dialog.
-ack_failure() # CSEQ
+ack_failure() # CSEQ [initial]
 {
 	local uri='[next_url]' route='[routes]'
 
-	[ "$1" -ne 101 ] || uri=sip:bob@$DOMAIN route=
+	[ "$1" -ne 101 ] && [ "${2:-}" != initial ] ||
+		uri=sip:bob@$DOMAIN route=
 	{
 		printf '%s\n' "ACK $uri SIP/2.0" \
 			"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=$(branch_of "$1");rport" \
@@ -154,14 +157,32 @@ caller_begins()
 
 caller_invites() # [ROW...] [-- BODY]
 {
+	caller_invites_again 101 "$@"
+}
+
+caller_invites_again() # CSEQ [ROW...] [-- BODY]
+{
+	local cseq=$1
+
+	shift
 	{
 		printf '%s\n' "INVITE sip:bob@$DOMAIN SIP/2.0" \
-			"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=$(branch_of 101);rport" \
+			"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=$(branch_of "$cseq");rport" \
 			'Max-Forwards: 70' "$ME" "To: <sip:bob@$DOMAIN>" \
-			'Call-ID: [call_id]' 'CSeq: 101 INVITE' \
+			'Call-ID: [call_id]' "CSeq: $cseq INVITE" \
 			"Contact: <sip:$USER_PART@[local_ip]:[local_port]>"
 		rows_and_body "$@"
 	} | sending 'retrans="500"'
+}
+
+# A Digest challenge to the INVITE of that number; the next one answers it with
+# the row PASSWORD.
+PASSWORD='[authentication username=alice password=alicepw]'
+caller_asked() # STATUS CSEQ
+{
+	printf ' <recv response="100" optional="true"/>\n'
+	printf ' <recv response="%s" auth="true"/>\n' "$1"
+	ack_failure "$2" initial
 }
 
 caller_cancels()
@@ -190,11 +211,12 @@ caller_asks() # METHOD [ROW...] [-- BODY]
 }
 
 # A response that tells where the other side is; kept for its dialog.
-caller_hears() # STATUS
+caller_hears() # STATUS [VARIABLE]
 {
 	printf ' <recv response="100" optional="true"/>\n'
 	printf ' <recv response="%s" rrs="true"><action>' "$1"
-	printf '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="you"/>'
+	printf '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="%s"/>' \
+		"${2:-you}"
 	printf '</action></recv>\n'
 }
 
@@ -241,9 +263,9 @@ answer_once() # STATUS PHRASE [ROW...] [-- BODY]
 
 # --- running them -------------------------------------------------------------
 
-script() # caller|callee; the steps from standard input
+script() # caller|callee [NAME]; the steps from standard input
 {
-	local steps
+	local steps v
 
 	steps=$(cat)
 	{
@@ -251,19 +273,19 @@ script() # caller|callee; the steps from standard input
 		printf '<scenario name="%s">\n' "$1"
 		printf '%s\n' "$steps"
 		mark_event 'closed as written'
-		[ "$1" != caller ] || [[ $steps != *'"you"'* ]] ||
-			printf ' <Reference variables="you"/>\n'
-		[ "$1" != callee ] || printf ' <Reference variables="%s"/>\n' \
-			"via1,via2,route,me,you,cseq"
+		v=$(sed -n 's/.*assign_to="\([a-z0-9]*\)".*/\1/p' <<<"$steps" |
+			sort -u | paste -sd , -)
+		[ -z "$v" ] || printf ' <Reference variables="%s"/>\n' "$v"
 		printf '</scenario>\n'
-	} | sed '/^Record-Route:\[\$route\]$/{ '"${NO_ROUTE:+d}"' }' >"$RUN/$1.xml"
+	} | sed -e '/^Record-Route:\[\$route\]$/{ '"${NO_ROUTE:+d}"' }' \
+		-e '/^Via:\[\$via2\]$/{ '"${NO_PROXY:+d}"' }' >"$RUN/${2:-$1}.xml"
 }
 
-script_start() # NODE caller|callee
+script_start() # NODE caller|callee|NAME [OPTION...]
 {
 	local node=$1
 
-	proc_start sipp "$node" sipp "$(host_part proxy):5060" \
+	proc_start sipp "$node" sipp "${NEXT_HOP:-$(host_part proxy)}:5060" \
 		-sf "$RUN/$2.xml" -m 1 -i "$(address "$node")" -p 5060 \
 		-nostdin -trace_logs -log_file "$(events "$node")" \
 		-trace_err -error_file "$RUN/$node/sipp-errors" -timeout 300s \

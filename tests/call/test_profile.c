@@ -591,6 +591,29 @@ static void test_proxy_invite(void **state)
 	assert_true(has(r, "\r\nAuthorization: PGP realm=\"callee\""));
 }
 
+/* Some phones give up a call for an answer to a CANCEL they never sent. */
+static void test_unasked_cancel_answer(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], cancel[8192];
+	const char *r;
+
+	ring(w, sent, at_bob);
+	snprintf(cancel, sizeof(cancel), "%s", sent);
+	memcpy(strstr(cancel, "8 INVITE"), "8 CANCEL", 8);
+	net_to_alice(w, mk_response(cancel, 200, "OK", "t", "", ""));
+	none(w, AT_ALICE);
+	assert_int_equal(engine_stats(w->a.e)->responses_dropped, 1);
+	/* the one that she sends is answered */
+	alice_sends(w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "",
+				  ""));
+	snprintf(cancel, sizeof(cancel), "%s", take(w, AT_NET_A));
+	net_to_alice(w, mk_response(cancel, 200, "OK", "t", "", ""));
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 200);
+	assert_string_equal(field(r, "CSeq", 0), "7 CANCEL");
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -631,6 +654,7 @@ int main(void)
 		T(test_flood),
 		T(test_register),
 		T(test_unasked_response),
+		T(test_unasked_cancel_answer),
 		T(test_proxy_register),
 		T(test_proxy_invite),
 	};

@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: GPL-2.0-or-later
+about="RSA keys of 3072 bits: the daemon warns at its start, and the call is made"
+points="10"
+uas=sipp
+options=(--key rsa3072 --proxy-opt noauth)
+
+scenario()
+{
+	local g
+
+	for g in "$GUARD_A" "$GUARD_B"; do
+		grep -q 'RSA.*3072.*Ed25519' "$(proc_log sipseald "$g")" ||
+			wrong "the daemon in $g does not warn of its key"
+	done
+	do_call call
+	# what that costs: the row alone
+	expect 1+ caller-wire request method=INVITE \
+		'Authorization~signature="[A-Za-z0-9+/=]{600}'
+}
+
+# Nothing to say about a small key.
+twin_options=(--proxy-opt noauth)
+
+twin()
+{
+	local g
+
+	for g in "$GUARD_A" "$GUARD_B"; do
+		! grep -q RSA "$(proc_log sipseald "$g")" ||
+			wrong "the daemon in $g warns of an Ed25519 key"
+	done
+	do_call call
+}
