@@ -31,6 +31,7 @@
 #include "base/log.h"
 #include "codec/sipmsg.h"
 #include "core/engine.h"
+#include "crypto/keymath.h"
 #include "crypto/worker.h"
 #include "io/capture.h"
 #include "io/control.h"
@@ -43,6 +44,7 @@
 #define CONF_FILE SIPSEAL_SYSCONF "/sipseal/sipseald.conf"
 #define TICK_MS	  50
 #define SLOW_MS	  5000
+#define LARGE_RSA 3072 /* bits; a row of some 600 octets and more */
 
 struct options {
 	const char *file;
@@ -326,6 +328,22 @@ static int open_as_root(struct daemon *d)
 	return err;
 }
 
+/* A large signature takes an INVITE beyond one packet. */
+static void warn_of_large(void *arg, const struct trust_key_info *k)
+{
+	const struct daemon *d = arg;
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct trust_maker m;
+
+	if (!k->secret || !trust_secret(d->trust, k->fpr, now, &m) || !m.pub ||
+	    m.pub->kind != KEY_RSA || m.pub->len1 * 8 < LARGE_RSA)
+		return;
+	log_warnx("key %s signs with RSA of %d bits: its row makes messages "
+		  "hundreds of octets longer, and fragments of many; better "
+		  "take an Ed25519 key",
+		  k->fpr, m.pub->len1 * 8);
+}
+
 static int open_engine(struct daemon *d)
 {
 	const struct conf *c = d->conf;
@@ -348,6 +366,7 @@ static int open_engine(struct daemon *d)
 				  c->crypto_limit);
 	if (err)
 		return err;
+	trust_each(d->trust, warn_of_large, d);
 	pgp_set_trust(d->pgp, d->trust);
 	d->crypto = worker_door(d->worker);
 	d->io = (struct core_io){

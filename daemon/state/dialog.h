@@ -24,7 +24,7 @@ struct challenge {
 	char nonce[PGP_NONCE_MAX];
 	uint32_t nc;	 /* last one used */
 	bool proxy;	 /* 407: Proxy-Authorization */
-	bool stale_done; /* a stale=true was answered */
+	bool stale_done; /* a stale=true was answered, for this request */
 };
 
 /* Key: Call-ID and local tag (REGISTER: Call-ID alone, tags change there). */

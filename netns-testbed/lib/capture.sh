@@ -11,7 +11,7 @@
 FLUSH_PORT=9
 CAPTURE_MS=20000
 
-declare -a CAPTURED
+declare -a CAPTURED=()
 TAKE=
 FLUSHES=0
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="a caller without an appliance is refused, and sees no challenge"
 points="3"
-topologies=edge
 uas="sipp baresip"
 
 scenario()

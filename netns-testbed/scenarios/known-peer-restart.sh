@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="a peer that challenged once is known after a SIGKILL of the daemon"
 points="2"
-topologies=edge
 uas=sipp
 quick="edge sipp"
 

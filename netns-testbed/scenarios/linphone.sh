@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="linphone's daemon calls SIPp: addr-spec in To, no Content-Length, keep-alives"
 points="1 8 9"
-topologies=edge
 uas=sipp
 
 linphone_start()

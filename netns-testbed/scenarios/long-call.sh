@@ -3,7 +3,6 @@
 about="a call that outlives its nonce: its BYE still verifies"
 points="5"
 uas=sipp
-topologies=edge
 options=(--conf "nonce-lifetime = 4" --conf "clock-skew = 4")
 
 scenario()

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="observe: a forged CANCEL ends the call, and is counted"
 points="6"
-topologies=edge
 uas=sipp
 options=(--mode observe --expect "call ended")
 

@@ -3,7 +3,6 @@
 about="a REGISTER with another Contact, its credentials stolen: refused"
 points="7"
 uas=sipp
-topologies=edge
 
 # Bob's REGISTER again, with the attacker's Contact.
 hijack()

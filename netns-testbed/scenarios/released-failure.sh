@@ -3,7 +3,6 @@
 about="the proxy's own 404 is nobody's to sign: held, then let go"
 points="4"
 uas="sipp baresip"
-topologies=edge
 
 scenario()
 {

@@ -7,16 +7,20 @@ options=(--key rsa3072 --proxy-opt noauth)
 
 scenario()
 {
-	local g
+	local g phone wire
 
 	for g in "$GUARD_A" "$GUARD_B"; do
-		grep -q 'RSA.*3072.*Ed25519' "$(proc_log sipseald "$g")" ||
+		grep -q 'RSA of 3072 bits.*Ed25519' "$(proc_log sipseald "$g")" ||
 			wrong "the daemon in $g does not warn of its key"
 	done
 	do_call call
-	# what that costs: the row alone
-	expect 1+ caller-wire request method=INVITE \
-		'Authorization~signature="[A-Za-z0-9+/=]{600}'
+	# what it warns of: twice the growth that an Ed25519 key makes
+	phone=$(value_of caller-phone octets request method=INVITE)
+	wire=$(value_of caller-wire octets request method=INVITE \
+		'Authorization~^PGP ')
+	result growth $((wire - phone))
+	[ $((wire - phone)) -gt 800 ] ||
+		wrong "an INVITE grows by only $((wire - phone)) octets"
 }
 
 # Nothing to say about a small key.

@@ -511,6 +511,34 @@ static void test_register(void **state)
 	assert_int_equal(status_of(take(w, AT_ALICE)), 200);
 }
 
+/* A phone that registers for hours: each refresh comes when the nonce is old,
+ * and may come with another tag. */
+static void test_register_refreshed(void **state)
+{
+	struct world *w = *state;
+	unsigned int net = 0;
+	char branch[32];
+	const char *r;
+
+	w->b.conf.role = ROLE_PROXY;
+	for (unsigned int n = 1; n <= 4; n++) {
+		snprintf(branch, sizeof(branch), "z9hG4bKg%u", n);
+		alice_sends(w, mk_request("REGISTER", "sip:example.org", true,
+					  n, branch, "", "", ""));
+		net_to_bob(w, take(w, AT_NET_A));
+		r = take(w, AT_NET_B);
+		assert_int_equal(status_of(r), 401);
+		assert_int_equal(has(r, "stale=true"), n > 1);
+		net_to_alice(w, r);
+		none(w, AT_ALICE);
+		net_to_bob(w, take(w, AT_NET_A));
+		r = take(w, AT_BOB);
+		assert_true(strtoul(field(r, "CSeq", 0), NULL, 10) > net);
+		net = (unsigned int)strtoul(field(r, "CSeq", 0), NULL, 10);
+		world_tick(w, 600000);
+	}
+}
+
 static void test_unasked_response(void **state)
 {
 	struct world *w = *state;
@@ -605,8 +633,8 @@ static void test_unasked_cancel_answer(void **state)
 	none(w, AT_ALICE);
 	assert_int_equal(engine_stats(w->a.e)->responses_dropped, 1);
 	/* the one that she sends is answered */
-	alice_sends(w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "",
-				  ""));
+	alice_sends(
+		w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "", ""));
 	snprintf(cancel, sizeof(cancel), "%s", take(w, AT_NET_A));
 	net_to_alice(w, mk_response(cancel, 200, "OK", "t", "", ""));
 	r = take(w, AT_ALICE);
@@ -653,6 +681,7 @@ int main(void)
 		T(test_no_key),
 		T(test_flood),
 		T(test_register),
+		T(test_register_refreshed),
 		T(test_unasked_response),
 		T(test_unasked_cancel_answer),
 		T(test_proxy_register),
