@@ -4,6 +4,8 @@ about="signed INVITEs altered, truncated, doubled, or with another's words: refu
 points="3"
 uas=sipp
 options=(--proxy-opt noauth)
+twin_options=(--proxy-opt noauth --mode observe)
+twin_topologies="host edge"
 
 FRESH=0
 
@@ -62,4 +64,19 @@ scenario()
 	expect 1 callee-phone request method=INVITE
 	expect 0 callee-phone request method=INVITE 'branch~^z9hG4bKx'
 	expect 0 callee-wire response status=200 'branch~^z9hG4bKx'
+}
+
+# Nobody's words are anybody's to check: another caller, another phone to talk
+# to.
+twin()
+{
+	scenario_call call
+	attack_with proxy -w request -w method=INVITE \
+		-w "src=$(address proxy)" -x '/branch=z9hG4bK/branch=z9hG4bKx/' \
+		-x '/sip:alice@tb.example>/sip:mallory@tb.example>/' \
+		-x '/m=audio 6000/m=audio 7000/' \
+		-s "$(address proxy)" -d "$(address "$CALLEE")"
+	await_seen 1 callee-phone request method=INVITE 'branch~^z9hG4bKx' \
+		'From~mallory' 'body~m=audio 7000'
+	scenario_end
 }

@@ -3,6 +3,7 @@
 about="a caller without an appliance is refused, and sees no challenge"
 points="3"
 uas="sipp baresip"
+twin_options=(--mode observe)
 
 scenario()
 {
@@ -18,4 +19,16 @@ scenario()
 	expect 0 caller-phone 'header~(WWW|Proxy)-Authenticate: *PGP'
 	expect 1+ caller-phone response status=403
 	expect 0 callee-phone request method=INVITE
+}
+
+twin()
+{
+	take_begin call
+	phones_start
+	daemon_kill "$GUARD_A"
+	in_node "$GUARD_A" "$RULES" remove >/dev/null
+	call_to_ringing
+	call_to_talking
+	call_lives
+	scenario_end
 }

@@ -5,6 +5,7 @@ points="1 11"
 uas=sipp
 options=(--proxy-opt noauth --conf "hold = 500")
 quick="edge sipp"
+twin_options=(--auth none)
 
 # No appliance stands before it. Each challenge has a nonce of its own.
 challenger() # REALM
@@ -49,4 +50,22 @@ scenario()
 	expect 2 caller-wire request method=INVITE 'Authorization~^PGP '
 	# each failure is acknowledged, the last one, too
 	expect 3 caller-wire request method=ACK
+}
+
+# The phone itself gets them: some end the call, some themselves.
+twin()
+{
+	{
+		caller_begins
+		caller_invites -- "$(sdp)"
+		hears 401
+		ack_failure 101
+	} | script caller
+	challenger evil | script callee
+	take_begin call
+	scripts_ready
+	scripts_call
+	script_await "$CALLER"
+	scenario_end
+	expect 1 caller-phone response status=401 'WWW-Authenticate~^PGP '
 }

@@ -4,6 +4,7 @@ about="a challenge to a BYE is nobody's to make: nothing is signed for it"
 points="11"
 uas=sipp
 options=(--proxy-opt noauth)
+twin_options=(--proxy-opt noauth --mode observe)
 
 # While the other side is kept from answering.
 scenario()
@@ -24,4 +25,20 @@ scenario()
 	scenario_end
 	expect 0 caller-wire request 'Authorization~evil\.example'
 	expect 0 caller-phone response status=401
+}
+
+# It reaches the phone, which may answer it with its password.
+twin()
+{
+	scenario_call call
+	kill -s STOP "$(proc_pid sipseald "$GUARD_B")"
+	phone_hangup "$CALLER"
+	await_seen 1 caller-wire request method=BYE
+	attack_with caller-wire -w request -w method=BYE \
+		-S "SIP/2.0 401 Unauthorized" -D Route \
+		-A 'WWW-Authenticate: PGP realm="evil.example", nonce="AAAA", algorithm=SHA256' \
+		-s "$(address proxy)" -d "$(address "$CALLER")"
+	await_seen 1 caller-phone response status=401 method=BYE
+	kill -s CONT "$(proc_pid sipseald "$GUARD_B")"
+	scenario_end
 }

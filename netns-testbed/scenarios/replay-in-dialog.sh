@@ -1,11 +1,13 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
-about="a signed re-INVITE and a signed INFO sent again inside the call: dropped"
+about="a signed INFO sent again inside the call, as it was and changed: dropped"
 points="3 5"
 uas=sipp
 options=(--proxy-opt noauth)
+twin_options=(--proxy-opt noauth --mode observe)
 
-scenario()
+# Up to where the copies are sent.
+replay()
 {
 	{
 		caller_begins
@@ -44,6 +46,11 @@ scenario()
 		-x '/branch=z9hG4bK/branch=z9hG4bKz/' -x '/nc=/nc=9/' \
 		-s "$(address proxy)" -d "$(address "$CALLEE")"
 	await_seen 3 callee-wire request 'branch~^z9hG4bK[xyz]'
+}
+
+scenario()
+{
+	replay
 	sipp_tell "$CALLER" GO
 	script_await "$CALLER"
 	script_await "$CALLEE"
@@ -51,4 +58,11 @@ scenario()
 	expect 0 callee-phone request 'branch~^z9hG4bK[xyz]'
 	expect 1 callee-phone request method=INFO
 	expect 1 callee-phone request method=BYE
+}
+
+twin()
+{
+	replay
+	await_seen 3 callee-phone request 'branch~^z9hG4bK[xyz]'
+	scenario_end
 }

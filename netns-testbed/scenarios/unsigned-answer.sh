@@ -4,6 +4,7 @@ about="the callee's appliance is gone: its unsigned 200 sets up no call"
 points="4"
 uas="sipp baresip"
 quick="edge sipp"
+twin_options=(--mode observe)
 
 # The INVITE is signed at once, for a peer that is known.
 scenario()
@@ -29,4 +30,18 @@ scenario()
 	expect 1+ callee-phone request method=ACK
 	expect 1+ callee-phone request method=BYE
 	counted "$GUARD_A" calls_refused 1
+}
+
+# Nobody asks whose answer it is.
+twin()
+{
+	take_begin call
+	daemon_kill "$GUARD_B"
+	in_node "$GUARD_B" "$RULES" remove >/dev/null
+	phones_start
+	call_to_ringing
+	call_to_talking
+	call_lives
+	scenario_end
+	expect 1 caller-phone response status=200 method=INVITE
 }
