@@ -239,3 +239,54 @@ second_phone_guard()
 	TOPOLOGY=host rules_install attacker
 	daemon_start attacker
 }
+
+# --- linphone's daemon, as the caller -----------------------------------------
+
+LINPHONE_SIP=
+
+# LINPHONE_SIP: lines for its section [sip].
+linphone_start()
+{
+	local dir=$RUN/$CALLER/linphone
+
+	need_command linphone-daemon linphone-cli
+	mkdir -p "$dir/.local/share/linphone" "$dir/tmp"
+	cat >"$dir/rc" <<-END
+		[sip]
+		default_proxy=0
+		sip_port=5060
+		register_only_when_network_is_up=0
+		guess_hostname=1
+		use_ipv6=0
+		$LINPHONE_SIP
+		[net]
+		mtu=1500
+		dns_srv_enabled=0
+		[auth_info_0]
+		username=alice
+		passwd=alicepw
+		realm=$DOMAIN
+		domain=$DOMAIN
+		[proxy_0]
+		reg_proxy=<sip:$(address proxy):5060;transport=udp>
+		reg_route=<sip:$(address proxy):5060;transport=udp;lr>
+		reg_identity="Alice" <sip:alice@$DOMAIN>
+		reg_expires=3600
+		reg_sendregister=1
+		publish=0
+		dial_escape_plus=0
+		[sound]
+		playback_dev_id=
+		capture_dev_id=
+	END
+	# it puts its socket below /tmp
+	proc_start linphone "$CALLER" env HOME="$dir" TMPDIR="$dir/tmp" \
+		XDG_DATA_HOME="$dir/.local/share" linphone-daemon \
+		--pipe "..$RUN/$CALLER/pipe" --config "$dir/rc"
+}
+
+linphone_tell() # COMMAND
+{
+	in_node "$CALLER" "$TOOLS/ask" "$RUN/$CALLER/pipe" \
+		"$1" >>"$(proc_log linphone "$CALLER")"
+}
