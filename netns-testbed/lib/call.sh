@@ -96,7 +96,7 @@ row_count() # TAKE CONDITION
 # The links between the guards, where signatures must be; and the phones'.
 in_public()
 {
-	if [ "$TOPOLOGY" = edge ]; then
+	if [ "$TOPOLOGY" != host ]; then
 		echo 'link ~ /proxy/'
 	else
 		echo 'link ~ /(caller:proxy|proxy:callee)/'

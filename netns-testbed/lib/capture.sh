@@ -126,7 +126,7 @@ ladder_arguments() # DIRECTORY
 	local -a columns
 
 	columns=("$CALLER" proxy "$CALLEE")
-	[ "$TOPOLOGY" != edge ] ||
+	[ "$TOPOLOGY" = host ] ||
 		columns=(phone-a edge-a proxy edge-b phone-b)
 	[ ! -s "$1/caller-phone.pcap" ] ||
 		columns=("alice" caller proxy callee "bob")

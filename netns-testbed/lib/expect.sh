@@ -36,7 +36,7 @@ view() # VIEW
 # Can what phones get be told from what is on their wires?
 phones_are_seen()
 {
-	[ "$TOPOLOGY" = edge ] || [ "$AUTH" != pgp ] ||
+	[ "$TOPOLOGY" != host ] || [ "$AUTH" != pgp ] ||
 		[ -s "$TAKE/$CALLEE-phone.pcap" ]
 }
 

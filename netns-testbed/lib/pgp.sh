@@ -121,7 +121,10 @@ rules_install() # GUARD
 	local said
 	local -a place=(--place host)
 
-	[ "$TOPOLOGY" = host ] || place=(--place router --lan eth-lan)
+	case $TOPOLOGY in
+	edge) place=(--place router --lan eth-lan) ;;
+	bridge) place=(--place bridge --lan eth-lan) ;;
+	esac
 	said=$(in_node "$1" "$RULES" install "${place[@]}" --port 5060 2>&1) ||
 		die "the rules can't be installed in $1: $said"
 }

@@ -11,6 +11,8 @@
 #                                   |
 #                                attacker
 #
+#   bridge  as edge, but edge-a and edge-b are bridges: all is one network
+#
 # The wires that meet at the proxy are ports of a switch, a bridge that lives in
 # the proxy's namespace. Nothing is translated: the edges forward. Offloads are
 # off, so that captures show the packets of a wire.
@@ -38,7 +40,7 @@ topology_names()
 		NODES=(caller proxy callee attacker)
 		LINKS=("caller eth0 caller:proxy" "callee eth0 proxy:callee")
 		;;
-	edge)
+	edge | bridge)
 		CALLER=phone-a CALLEE=phone-b GUARD_A=edge-a GUARD_B=edge-b
 		set_address phone-a 10.77.1.2 fd77:1::2
 		set_address edge-a 10.77.0.11 fd77::11
@@ -49,6 +51,10 @@ topology_names()
 			"edge-a eth-wan edge-a:proxy"
 			"edge-b eth-wan proxy:edge-b"
 			"phone-b eth0 edge-b:phone-b")
+		[ "$TOPOLOGY" = edge ] || {
+			set_address phone-a 10.77.0.21 fd77::21
+			set_address phone-b 10.77.0.22 fd77::22
+		}
 		;;
 	esac
 }
@@ -107,6 +113,30 @@ route_add() # NODE DESTINATION4 VIA4 DESTINATION6 VIA6
 	ip -n "$(ns "$1")" -6 route add "$4" via "$5" 2>/dev/null || :
 }
 
+# A bridge with its phone behind it, and an address that the daemon's own
+# packets find their way by.
+add_bridged_site() # PHONE EDGE
+{
+	local n
+
+	n=$(ns "$2")
+	wire_to_switch "$2" eth-wan
+	ip -n "$n" addr flush dev eth-wan
+	ip -n "$n" link add eth-lan type veth \
+		peer name eth0 netns "$(ns "$1")"
+	ip -n "$n" link add br0 type bridge stp_state 0 forward_delay 0
+	ip -n "$n" link set eth-wan master br0
+	ip -n "$n" link set eth-lan master br0 up
+	in_node "$2" ethtool -K eth-lan tx off rx off gso off gro off tso off \
+		>/dev/null 2>&1 || :
+	interface_up "$2" br0 "${ADDRESS4[$2]}/24" "${ADDRESS6[$2]}/64"
+	interface_up "$1" eth0 "${ADDRESS4[$1]}/24" "${ADDRESS6[$1]}/64"
+	in_node "$2" sysctl -qw net.bridge.bridge-nf-call-iptables=1 \
+		net.bridge.bridge-nf-call-ip6tables=1 \
+		net.bridge.bridge-nf-filter-vlan-tagged=1 ||
+		die "this kernel has no br_netfilter"
+}
+
 # An edge router with its phone behind it.
 add_site() # PHONE EDGE NUMBER
 {
@@ -157,6 +187,11 @@ topology_up()
 	if [ "$TOPOLOGY" = host ]; then
 		wire_to_switch caller eth0
 		wire_to_switch callee eth0
+		return
+	fi
+	if [ "$TOPOLOGY" = bridge ]; then
+		add_bridged_site phone-a edge-a
+		add_bridged_site phone-b edge-b
 		return
 	fi
 	add_site phone-a edge-a 1

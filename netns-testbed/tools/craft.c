@@ -4,6 +4,7 @@
  *
  *   craft [-r CAPTURE [-w CONDITION]...] [EDIT...] -s ADDRESS -d ADDRESS
  *         [-p PORT] [-q PORT] [-F OCTETS] [-O] [-E] [-n COPIES] [-P]
+ *         [-V VLAN,INTERFACE,MAC]
  *
  * The message is the last of the capture that meets the conditions (pick says
  * what these are), or standard input. Edits, in the order in which they stand:
@@ -23,13 +24,16 @@
  * goes out of a raw socket as from -s, port -p, to -d, port -q (5060), needs no
  * socket of its own there, and can be in fragments of -F octets, have an IP
  * option or an IPv6 hop-by-hop header (-O), or the evil form of two IPv6
- * extension headers (-E). It is printed. -P: do nothing but print.
+ * extension headers (-E). -V: in Ethernet frames of the VLAN, out of the
+ * interface, to the MAC address. It is printed. -P: do nothing but print.
  */
 #include "condition.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -55,6 +59,8 @@ struct craft {
 	unsigned int sport, dport;
 	size_t fragment;
 	bool options, extensions, print_only;
+	unsigned int vlan, interface; /* 0: routed as others are */
+	uint8_t mac[6];
 	int copies;
 };
 
@@ -491,6 +497,23 @@ static size_t head6(const struct packet *k, const struct craft *c, uint8_t *out,
 	return head;
 }
 
+static void send_frame(int fd, const struct craft *c, const uint8_t *ip,
+		       size_t len)
+{
+	static uint8_t frame[ROOM + HEADROOM + 18];
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+				  .sll_ifindex = (int)c->interface };
+
+	memcpy(frame, c->mac, 6);
+	memcpy(frame + 6, "\x02\0\0\0\0\x66", 6);
+	put16(frame + 12, ETHERTYPE_VLAN);
+	put16(frame + 14, c->vlan);
+	put16(frame + 16, ip[0] >> 4 == 4 ? ETHERTYPE_IP : ETHERTYPE_IPV6);
+	memcpy(frame + 18, ip, len);
+	if (sendto(fd, frame, 18 + len, 0, (void *)&to, sizeof(to)) < 0)
+		die("send", strerror(errno));
+}
+
 static void send_piece(int fd, const struct packet *k, const struct craft *c,
 		       size_t at, size_t len)
 {
@@ -504,8 +527,11 @@ static void send_piece(int fd, const struct packet *k, const struct craft *c,
 	memcpy(&to4.sin_addr, k->dst, 4);
 	memcpy(&to6.sin6_addr, k->dst, 16);
 	memcpy(out + head, k->udp + at, len);
-	if (sendto(fd, out, head + len, 0, v4 ? (void *)&to4 : (void *)&to6,
-		   v4 ? sizeof(to4) : sizeof(to6)) < 0)
+	if (c->interface)
+		send_frame(fd, c, out, head + len);
+	else if (sendto(fd, out, head + len, 0,
+			v4 ? (void *)&to4 : (void *)&to6,
+			v4 ? sizeof(to4) : sizeof(to6)) < 0)
 		die("send", strerror(errno));
 }
 
@@ -521,7 +547,11 @@ static void send_packet(const struct craft *c)
 	if (inet_pton(k.alen == 4 ? AF_INET : AF_INET6, c->destination,
 		      k.dst) != 1)
 		die(c->destination, "no address of the same kind");
-	fd = socket(k.alen == 4 ? AF_INET : AF_INET6, SOCK_RAW, IPPROTO_RAW);
+	if (c->interface)
+		fd = socket(AF_PACKET, SOCK_RAW, 0);
+	else
+		fd = socket(k.alen == 4 ? AF_INET : AF_INET6, SOCK_RAW,
+			    IPPROTO_RAW);
 	if (fd < 0)
 		die("raw socket", strerror(errno));
 	make_udp(&k, c);
@@ -551,9 +581,23 @@ static void usage(void)
 	fputs("usage: craft [-r CAPTURE [-w CONDITION]...] [EDIT...] "
 	      "-s ADDRESS -d ADDRESS\n"
 	      "             [-p PORT] [-q PORT] [-F OCTETS] [-O] [-E] "
-	      "[-n COPIES] [-P]\n",
+	      "[-n COPIES] [-P]\n"
+	      "             [-V VLAN,INTERFACE,MAC]\n",
 	      stderr);
 	exit(2);
+}
+
+static void read_vlan(struct craft *c, const char *arg)
+{
+	char name[IF_NAMESIZE];
+	uint8_t *m = c->mac;
+
+	if (sscanf(arg, "%u,%15[^,],%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &c->vlan,
+		   name, m, m + 1, m + 2, m + 3, m + 4, m + 5) != 8)
+		die(arg, "not VLAN,INTERFACE,MAC");
+	c->interface = if_nametoindex(name);
+	if (!c->interface)
+		die(name, strerror(errno));
 }
 
 static bool read_packet_option(struct craft *c, int opt, const char *arg)
@@ -583,6 +627,9 @@ static bool read_packet_option(struct craft *c, int opt, const char *arg)
 	case 'n':
 		c->copies = atoi(arg);
 		return true;
+	case 'V':
+		read_vlan(c, arg);
+		return true;
 	case 'P':
 		c->print_only = true;
 		return true;
@@ -599,7 +646,8 @@ static const char *read_options(struct craft *c, int argc, char **argv,
 	int opt;
 
 	while ((opt = getopt(argc, argv,
-			     "r:w:S:H:A:T:D:B:x:f:K:s:d:p:q:F:OEn:P")) != -1) {
+			     "r:w:S:H:A:T:D:B:x:f:K:s:d:p:q:F:OEn:PV:")) !=
+	       -1) {
 		if (read_packet_option(c, opt, optarg))
 			continue;
 		if (opt == '?')
