@@ -177,6 +177,7 @@ caller_invites_again() # CSEQ [ROW...] [-- BODY]
 
 # A Digest challenge to the INVITE of that number; the next one answers it with
 # the row PASSWORD.
+# shellcheck disable=SC2034
 PASSWORD='[authentication username=alice password=alicepw]'
 caller_asked() # STATUS CSEQ
 {

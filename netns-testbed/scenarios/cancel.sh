@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="the caller gives up: a CANCEL that is its own passes"
+points="6"
 quick="edge sipp"
 
 scenario()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="the proxy asks for a password on the first INVITE only, with qop"
 points="1"
-options=(--proxy-opt once,qop)
+options=(--proxy-opt "once,qop")
 
 scenario()
 {

@@ -4,7 +4,6 @@ about="a callee that challenges for ever: answered twice a realm, four times in 
 points="1 11"
 uas=sipp
 options=(--proxy-opt noauth --conf "hold = 500")
-quick="edge sipp"
 twin_options=(--auth none)
 
 # No appliance stands before it. Each challenge has a nonce of its own.

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="the callee hangs up: its BYE is signed and passes"
+points="5"
 options=(--hangup callee)
 
 scenario()

@@ -5,6 +5,7 @@ points="11"
 uas=sipp
 options=(--proxy-opt noauth --conf 'sign-realms = { "*.tb.example" }')
 twin_options=(--proxy-opt noauth)
+quick="edge sipp"
 
 # The callee's side is kept from answering; somebody else does.
 challenge()

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="the proxy asks for new Digest credentials when the INVITE is retried"
+points="1"
 options=(--proxy-opt nc)
 
 scenario()

@@ -3,6 +3,7 @@
 about="an appliance before the registrar: it challenges REGISTERs and calls"
 points="7"
 uas="sipp baresip"
+quick="edge sipp"
 
 scenario()
 {

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="the callee's daemon is killed mid-call: nothing passes, then it takes over"
+points="12"
 quick="edge sipp"
 twin_options=()
 twin_topologies="host edge"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="the caller's daemon is killed mid-call: its translation survives"
+points="1"
 # On a host the kernel tells the phone that its packet was refused (EPERM).
 topologies=edge
 

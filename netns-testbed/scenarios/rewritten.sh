@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="Contact and SDP are rewritten on the way: cover=nat makes the call"
 points="3"
-options=(--proxy-opt noauth,nat --policy 'cover = nat')
+options=(--proxy-opt "noauth,nat" --policy 'cover = nat')
 
 scenario()
 {
@@ -18,7 +18,7 @@ scenario()
 }
 
 # What is covered whole is refused whole.
-twin_options=(--proxy-opt noauth,nat)
+twin_options=(--proxy-opt "noauth,nat")
 twin_topologies="host edge"
 
 twin()

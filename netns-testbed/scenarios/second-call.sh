@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="the second call to a peer is signed at once, without a challenge"
+points="2"
 
 scenario()
 {
