@@ -59,6 +59,9 @@
 	X(crypto_failed, "signatures that could not be made or checked")       \
 	X(crypto_busy, "packets dropped: too many signatures under way")       \
 	X(call_busy, "packets dropped: too many of one call waiting")          \
+	X(hold_full, "unsigned failures dropped: too many held back")          \
+	X(resend_full, "requests of ours sent once: too many to repeat")       \
+	X(checks_limited, "own nonces challenged: too many to check")          \
 	X(store_full, "packets dropped: a table of the store is full")         \
 	X(rate_limited, "packets dropped: rate limit")                         \
 	X(grown_fragmented, "packets sent as fragments because they grew")

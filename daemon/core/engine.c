@@ -433,7 +433,11 @@ bool task_park(struct task *t, const struct store_key *key, uint64_t ms)
 {
 	struct engine *e = t->e;
 
-	if (e->n_parked == PARKED_MAX || !task_keep(t))
+	if (e->n_parked == PARKED_MAX) {
+		e->stats.hold_full++;
+		return false;
+	}
+	if (!task_keep(t))
 		return false;
 	e->parked[e->n_parked++] = (struct parked){
 		.task = t,

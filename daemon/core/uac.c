@@ -94,8 +94,10 @@ void request_repeat(struct task *t, const struct client *c, struct span text)
 	struct resend *r;
 	char *copy;
 
-	if (e->n_resend == RESEND_MAX)
+	if (e->n_resend == RESEND_MAX) {
+		e->stats.resend_full++;
 		return;
+	}
 	copy = malloc(text.len);
 	if (!copy)
 		return;

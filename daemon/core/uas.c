@@ -596,6 +596,7 @@ void request_initial_in(struct task *t)
 		if (e->jobs < e->conf->crypto_limit / 2 &&
 		    limit_take(&e->checks, &t->ip.src, t->now_ms))
 			break;
+		e->stats.checks_limited++;
 		challenge_send(t, true);
 		return;
 	default:
