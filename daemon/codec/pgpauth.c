@@ -4,11 +4,13 @@
 
 #define SCHEME "PGP"
 
-/* No escapes, no folds, nothing that somebody might trim or cut at. */
+/* ASCII; no escapes, no folds, nothing that somebody might trim or cut at. */
 static bool plain(struct span s)
 {
-	return text_all(s, TEXT_LINE) && span_find(s, '\\') == s.len &&
-	       span_find(s, '\t') == s.len;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < ' ' || s.p[i] > '~' || s.p[i] == '\\')
+			return false;
+	return true;
 }
 
 static bool read_quoted(struct span *to, const struct text_param *p, size_t max)
