@@ -85,6 +85,8 @@ static enum credentials credentials_in(struct task *t, enum sip_field field,
 		if (!span_eq(p.realm, span_str(realm)))
 			continue;
 		*out = p;
+		if (!p.nonce.len || !p.nc || !p.cnonce.len || !p.signature.len)
+			return CREDENTIALS_BAD;
 		if (++*n > 1)
 			return CREDENTIALS_BAD;
 	}
@@ -293,7 +295,9 @@ void request_unsigned(struct task *t, const char *word)
 	}
 	t->e->stats.requests_unauthenticated++;
 	server_init(&v, t->m);
-	if (t->m->method == SIP_ACK || t->policy.mode == MODE_OBSERVE ||
+	/* where unsigned requests pass nothing asks for them again: strangers
+	   get no record each */
+	if (t->m->method == SIP_ACK || t->policy.mode != MODE_ENFORCE ||
 	    server_note(t, &v))
 		request_accept(t, word, NULL, NULL);
 }

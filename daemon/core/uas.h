@@ -12,7 +12,7 @@
 enum credentials {
 	CREDENTIALS_NONE,
 	CREDENTIALS_ONE,
-	CREDENTIALS_BAD, /* unreadable, or two for the realm */
+	CREDENTIALS_BAD, /* unreadable, incomplete, or two for the realm */
 };
 
 /* The request's PGP credentials for a realm. */

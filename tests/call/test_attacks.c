@@ -521,6 +521,47 @@ static void test_nat_redirect(void **state)
 	assert_true(has(field(r, "Contact", 0), "bob@10.0.2.2"));
 }
 
+/* Credentials that leave something out are none. */
+static void test_incomplete(void **state)
+{
+	static const char *const cut[] = { "nonce=", "nc=", "cnonce=",
+					   "signature=" };
+	struct world *w = *state;
+	char row[256];
+	const char *r;
+
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
+		snprintf(row, sizeof(row),
+			 "Authorization: PGP realm=\"edge-b.example.org\", "
+			 "nonce=\"n\", nc=1, cnonce=\"c\", signature=\"AA==\""
+			 "\r\n");
+		*strstr(row, cut[i]) = 'x';
+		r = mk_request("INVITE", URI, true, 1, "z9hG4bKe", "", row,
+			       SDP);
+		net_to_bob(w, r);
+		none(w, AT_BOB);
+		r = take(w, AT_NET_B);
+		assert_int_equal(status_of(r), 403);
+		assert_true(has(r, "credentials can't be read"));
+	}
+}
+
+/* Permissive: strangers fill no table. */
+static void test_strangers_leave_nothing(void **state)
+{
+	struct world *w = *state;
+	size_t before = store_count(w->b.store, STORE_SERVER);
+	char call[32];
+
+	permissive(w);
+	for (int i = 0; i < 20; i++) {
+		snprintf(call, sizeof(call), "stranger-%d", i);
+		net_to_bob(w, replaced(invite_mem(), "call-1", call));
+		take(w, AT_BOB);
+	}
+	assert_int_equal(store_count(w->b.store, STORE_SERVER), before);
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -548,6 +589,7 @@ int main(void)
 		T(test_proxy_to_tag),	    T(test_loose_observe),
 		T(test_loose_permissive),   T(test_loose_unreadable),
 		T(test_nat_register),	    T(test_nat_redirect),
+		T(test_incomplete),	    T(test_strangers_leave_nothing),
 	};
 
 	return world_run(tests);
