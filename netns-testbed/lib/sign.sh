@@ -43,8 +43,8 @@ request_octets() # MESSAGE REALM NONCE CNONCE
 	octets_item cover full
 	octets_item cancel
 	for field in from to call-id cseq contact content-type content-encoding \
-		expires refer-to referred-by replaces event subscription-state \
-		rack rseq reason date p-asserted-identity; do
+		expires refer-to referred-by replaces join target-dialog event \
+		subscription-state rack rseq reason date p-asserted-identity; do
 		octets_item $field "$(row_of $field <<<"$1")"
 	done
 	printf 'body 0\n\n'
