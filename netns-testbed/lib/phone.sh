@@ -290,3 +290,42 @@ linphone_tell() # COMMAND
 	in_node "$CALLER" "$TOOLS/ask" "$RUN/$CALLER/pipe" \
 		"$1" >>"$(proc_log linphone "$CALLER")"
 }
+
+# --- twinkle, without sound and windows ---------------------------------------
+
+twinkle_start() # NODE
+{
+	local dir=$RUN/$1/twinkle user
+
+	user=$(user_of "$1")
+	need_command twinkle-console twinkle-console
+	mkdir -p "$dir/.twinkle"
+	cat >"$dir/.twinkle/twinkle.sys" <<-END
+		dev_ringtone=alsa:null
+		dev_speaker=alsa:null
+		dev_mic=alsa:null
+		sip_port=5060
+	END
+	cat >"$dir/.twinkle/phone.cfg" <<-END
+		user_name=$user
+		user_domain=$DOMAIN
+		user_display=${user^}
+		auth_name=$user
+		auth_pass=${user}pw
+		outbound_proxy=$(host_part proxy)
+		all_requests_to_proxy=yes
+		non_resolvable_to_proxy=yes
+		register_at_startup=yes
+		registration_time=600
+		codecs=g711u
+	END
+	mkfifo "$dir/commands"
+	# opened for both, so that it never ends
+	proc_start twinkle "$1" env HOME="$dir" TERM=dumb sh -c \
+		'exec stdbuf -oL twinkle-console phone.cfg <>"$0"' "$dir/commands"
+}
+
+twinkle_tell() # NODE COMMAND
+{
+	echo "$2" 1<>"$RUN/$1/twinkle/commands"
+}
