@@ -33,7 +33,7 @@ static _Noreturn void usage(FILE *to, int status)
 {
 	fprintf(to, "usage: sipsealctl [-s SOCKET] status [-j]\n"
 		    "       sipsealctl [-s SOCKET] keys [-jq]\n"
-		    "       sipsealctl [-s SOCKET] check URI [-j]\n"
+		    "       sipsealctl [-s SOCKET] check URI [-jq]\n"
 		    "       sipsealctl [-s SOCKET] reload\n");
 	exit(status);
 }
@@ -335,7 +335,8 @@ static void do_keys(struct ctl *c)
 
 static void do_check(struct ctl *c, const char *uri)
 {
-	json_t *q = json_pack("{s:s, s:s}", "command", "check", "uri", uri);
+	json_t *q = json_pack("{s:s, s:s, s:b}", "command", "check", "uri", uri,
+			      "quick", c->quick);
 
 	if (!q) {
 		fprintf(stderr, "sipsealctl: the URI is no UTF-8\n");

@@ -374,15 +374,21 @@ static void answer_with_web(struct client *c, json_t *o)
 	answer_late(c, o);
 }
 
-static void keys(struct client *c, const json_t *in)
+static void answer_keys(struct client *c, const json_t *in, json_t *o)
 {
-	json_int_t from = json_integer_value(json_object_get(in, "from"));
-	json_t *o = explain_keys(c->control->view, from > 0 ? (size_t)from : 0);
-
 	if (json_is_true(json_object_get(in, "quick")))
 		answer(c, o);
 	else
 		answer_with_web(c, o);
+}
+
+static void keys(struct client *c, const json_t *in)
+{
+	json_int_t from = json_integer_value(json_object_get(in, "from"));
+
+	answer_keys(
+		c, in,
+		explain_keys(c->control->view, from > 0 ? (size_t)from : 0));
 }
 
 static void check(struct client *c, const json_t *in)
@@ -391,7 +397,7 @@ static void check(struct client *c, const json_t *in)
 	json_t *o = uri ? explain_check(c->control->view, uri) : NULL;
 
 	if (o)
-		answer_with_web(c, o);
+		answer_keys(c, in, o);
 	else
 		answer(c, refuse(uri ? "not a SIP, SIPS or tel URI"
 				     : "\"check\" needs a \"uri\""));

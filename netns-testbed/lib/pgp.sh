@@ -203,6 +203,58 @@ guards_keep() # DIRECTORY
 	} || :
 }
 
+# --- keys that change ---------------------------------------------------------
+
+# Until "sipsealctl check" of a user says something.
+daemon_says() # GUARD USER REGEX
+{
+	local end=$((SECONDS + EVENT_MS / 1000))
+
+	until "$SIPSEALCTL" -s "$(daemon_dir "$1")/control" -q \
+		check "sip:$2@$DOMAIN" 2>/dev/null | grep -Eq -- "$3"; do
+		[ $SECONDS -lt $end ] ||
+			wrong "the daemon in $1 never says of $2: $3" ||
+			return 1
+		sleep 0.1
+	done
+}
+
+# The other's keys as he has them now, certified by nobody, for his old ones.
+keys_uncertified() # GUARD OTHER-GUARD
+{
+	local me you key fpr
+
+	read -r me you <<<"$(names_of "$1")"
+	: "$me"
+	fpr=$(fingerprint_at "$1" "$you")
+	[ -z "$fpr" ] || gpg_must "$1" --yes --delete-keys "$fpr"
+	key=$(daemon_dir "$1")/$you-again.asc
+	gpg_at "$2" --armor --export "<sip:$you@$DOMAIN>" >"$key"
+	chmod 644 "$key"
+	gpg_must "$1" --import "$key"
+	daemon_says "$1" "$you" 'does not hold this user ID valid'
+}
+
+# The user's secret key goes; nothing else of it.
+secret_removed() # GUARD
+{
+	local me you
+
+	read -r me you <<<"$(names_of "$1")"
+	: "$you"
+	gpg_must "$1" --yes --delete-secret-keys "$(fingerprint_at "$1" "$me")"
+	daemon_says "$1" "$me" '^as a local user: no secret key'
+}
+
+agent_pid() # GUARD
+{
+	in_node "$1" setpriv --reuid "$DAEMON_USER" \
+		--regid "$(id -gn "$DAEMON_USER")" --clear-groups \
+		gpg-connect-agent --homedir "$(daemon_dir "$1")/gnupg" \
+		--no-autostart 'GETINFO pid' /bye 2>/dev/null |
+		sed -n 's/^D //p'
+}
+
 # --- a third one, on the proxy's own host -------------------------------------
 
 # A key of another guard is taken over, certified and trusted.

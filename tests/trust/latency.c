@@ -4,6 +4,7 @@
  * latency ask ADDRESS PORT PEER FILE      ask PEER, one packet a millisecond,
  *                                         until FILE is there; print how long
  *                                         the answers took, in milliseconds
+ * latency ask ADDRESS PORT PEER NUMBER    the same with so many packets
  *
  * The packets are the keep-alives of SIP, which every phone sends.
  */
@@ -74,15 +75,15 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int ask(int fd, const char *file)
+static int ask(int fd, const char *end)
 {
 	static double ms[MAX];
-	size_t n = 0, lost = 0;
+	size_t n = 0, lost = 0, most = strtoul(end, NULL, 10);
 
 	/* the other one may just be starting */
 	for (int i = 0; i < 5000 && ask_once(fd) < 0; i++)
 		usleep(1000);
-	while (n < MAX && access(file, F_OK)) {
+	while (n < (most ? most : MAX) && (most || access(end, F_OK))) {
 		double t = ask_once(fd);
 
 		if (t < 0)

@@ -427,6 +427,9 @@ static void test_certifications(void **state)
 	expect("{\"command\":\"keys\"}\n", "\"certified_by\":[");
 	assert_int_equal(web_loads, 3);
 	expect("{\"command\":\"keys\",\"quick\":true}\n", "\"total\":10,");
+	expect("{\"command\":\"check\",\"uri\":\"sip:u7@example.org\","
+	       "\"quick\":true}\n",
+	       "\"fingerprint\":\"");
 	assert_int_equal(web_loads, 3);
 	/* gpg fails: what is known is told */
 	web_error = EIO;
