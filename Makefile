@@ -12,6 +12,8 @@
 # make install    DESTDIR=, PREFIX=
 
 BUILD   ?= build
+# one name for one place, or what is written down of dependencies doesn't hold
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PREFIX  ?= /usr/local
 SYSCONF ?= /etc
 VERSION := 0.1.0
