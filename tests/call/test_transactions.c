@@ -558,6 +558,108 @@ static void test_early_dialog_ends(void **state)
 	assert_false(has(take(w, AT_NET_A), "Authorization"));
 }
 
+/* Caller and callee behind one appliance: it is both sides of the call. */
+static void test_both_behind_one(void **state)
+{
+	struct world *w = *state;
+	char at_callee[8192];
+	const char *r;
+
+	alice_sends(w, invite_mem());
+	net_to_alice(w, relay_request(take(w, AT_NET_A)));
+	r = take(w, AT_NET_A);
+	assert_int_equal(status_of(r), 401);
+	net_to_alice(w, relay_response(r));
+	r = take(w, AT_NET_A);
+	assert_memory_equal(r, "ACK ", 4);
+	net_to_alice(w, relay_request(r));
+	none(w, AT_ALICE);
+	net_to_alice(w, relay_request(take(w, AT_NET_A)));
+	snprintf(at_callee, sizeof(at_callee), "%s", take(w, AT_ALICE));
+	assert_memory_equal(at_callee, "INVITE", 6);
+	assert_string_equal(field(at_callee, "CSeq", 0), "8 INVITE");
+	alice_sends(w, mk_response(at_callee, 200, "OK", "bobtag", "", SDP));
+	net_to_alice(w, relay_response(take(w, AT_NET_A)));
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 200);
+	assert_string_equal(field(r, "CSeq", 0), "7 INVITE");
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 7,
+				  "z9hG4bKa2", "bobtag", "", ""));
+	net_to_alice(w, relay_request(take(w, AT_NET_A)));
+	assert_string_equal(field(take(w, AT_ALICE), "CSeq", 0), "8 ACK");
+	/* each side's requests in its own numbers */
+	alice_sends(w, mk_request("INFO", "sip:bob@10.0.2.2", true, 8,
+				  "z9hG4bKa3", "bobtag", "", ""));
+	net_to_alice(w, relay_request(take(w, AT_NET_A)));
+	assert_string_equal(field(take(w, AT_ALICE), "CSeq", 0), "9 INFO");
+	alice_sends(w, mk_request("BYE", "sip:alice@10.0.1.2", false, 1,
+				  "z9hG4bKb1", "alicetag", "", ""));
+	net_to_alice(w, relay_request(take(w, AT_NET_A)));
+	r = take(w, AT_ALICE);
+	assert_string_equal(field(r, "CSeq", 0), "1 BYE");
+	/* and forged ones end neither */
+	net_to_alice(w, mk_request("BYE", "sip:alice@10.0.1.2", false, 2,
+				   "z9hG4bKe", "alicetag", "", ""));
+	net_to_alice(w, mk_request("BYE", "sip:bob@10.0.2.2", true, 10,
+				   "z9hG4bKe", "bobtag", "", ""));
+	none(w, AT_ALICE);
+}
+
+/* The challenge comes again: its ACK does, too, and nothing else. */
+static void test_challenge_again(void **state)
+{
+	struct world *w = *state;
+	char challenge[8192], ack[8192];
+
+	alice_sends(w, invite_mem());
+	net_to_bob(w, relay_request(take(w, AT_NET_A)));
+	snprintf(challenge, sizeof(challenge), "%s",
+		 relay_response(take(w, AT_NET_B)));
+	net_to_alice(w, challenge);
+	snprintf(ack, sizeof(ack), "%s", take(w, AT_NET_A));
+	take(w, AT_NET_A);
+	net_to_alice(w, challenge);
+	assert_string_equal(take(w, AT_NET_A), ack);
+	none(w, AT_NET_A);
+	none(w, AT_ALICE);
+	/* the phone's own repetition: the retry again */
+	alice_sends(w, invite_mem());
+	assert_string_equal(field(take(w, AT_NET_A), "CSeq", 0), "8 INVITE");
+}
+
+/* Cancelled before the challenge is there: the phone gets its 487, the 401 its
+ * ACK. */
+static void test_cancel_before_challenge(void **state)
+{
+	struct world *w = *state;
+	char challenge[8192];
+	const char *r;
+
+	alice_sends(w, invite_mem());
+	net_to_bob(w, relay_request(take(w, AT_NET_A)));
+	snprintf(challenge, sizeof(challenge), "%s",
+		 relay_response(take(w, AT_NET_B)));
+	alice_sends(
+		w, mk_request("CANCEL", URI, true, 7, "z9hG4bKa1", "", "", ""));
+	r = take(w, AT_NET_A);
+	assert_memory_equal(r, "CANCEL ", 7);
+	net_to_alice(w, mk_response(r, 200, "OK", "p", "", ""));
+	assert_int_equal(status_of(take(w, AT_ALICE)), 200);
+	net_to_alice(w, challenge);
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 487);
+	assert_false(has(r, "PGP"));
+	alice_sends(w,
+		    mk_request("ACK", URI, true, 7, "z9hG4bKa1",
+			       strstr(field(r, "To", 0), ";tag=") + 5, "", ""));
+	r = take(w, AT_NET_A);
+	assert_string_equal(field(r, "CSeq", 0), "7 ACK");
+	net_to_bob(w, relay_request(r));
+	none(w, AT_BOB);
+	assert_int_equal(engine_stats(w->b.e)->ack_absorbed, 1);
+	none(w, AT_NET_A);
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -593,6 +695,9 @@ int main(void)
 		T(test_end_after_cancel),
 		T(test_answer_after_cancel),
 		T(test_early_dialog_ends),
+		T(test_both_behind_one),
+		T(test_challenge_again),
+		T(test_cancel_before_challenge),
 	};
 
 	return world_run(tests);
