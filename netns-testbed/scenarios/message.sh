@@ -9,8 +9,9 @@ scenario()
 {
 	local m ASKED
 
-	for m in MESSAGE OPTIONS; do
+	for m in OPTIONS MESSAGE; do
 		# OPTIONS for a name are the proxy's to answer
+		ASKED=
 		[ $m = MESSAGE ] || ASKED="sip:bob@$(host_part "$CALLEE")"
 		{
 			caller_begins
