@@ -3,6 +3,7 @@
 about="an own nonce is good once, for a minute to either side of now"
 points="3"
 uas=sipp
+twin_options=(--mode observe)
 
 SENT=0
 
@@ -34,6 +35,14 @@ is_refused() # SECONDS
 		'WWW-Authenticate~stale=true'
 }
 
+# The first once more, on another branch.
+replay()
+{
+	attack_new -x '/branch=z9hG4bK/branch=z9hG4bKx/' \
+		-s "$(address attacker)" -d "$(address "$CALLEE")" \
+		<"$TAKE/eager-1"
+}
+
 scenario()
 {
 	take_begin call
@@ -44,13 +53,20 @@ scenario()
 	is_refused -70
 	is_refused 75
 	is_refused 100000
-	# the first once more, on another branch
-	attack_new -x '/branch=z9hG4bK/branch=z9hG4bKx/' \
-		-s "$(address attacker)" -d "$(address "$CALLEE")" \
-		<"$TAKE/eager-1"
+	replay
 	counted "$GUARD_B" refused_replay 1
 	scenario_end
 	expect 3 callee-phone request method=MESSAGE
 	expect 0 callee-phone request 'Call-ID~^eager-[456]'
 	counted "$GUARD_B" refused_stale 3
+}
+
+twin()
+{
+	take_begin call
+	phones_start
+	tell -100000
+	replay
+	await_seen 2 callee-phone request Call-ID=eager-1
+	scenario_end
 }

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="an INVITE grows by no more than 420 octets with an Ed25519 key"
 points="10"
-topologies=edge
 uas="sipp baresip"
 
 scenario()
