@@ -182,7 +182,14 @@ static bool greets(const char *socket_path)
 
 bool reap_agent(const char *home, const char *socket_path)
 {
-	if (greets(socket_path) || !kill_each(agent_of, home))
+	if (greets(socket_path)) {
+		log_peer("the gpg-agent of %s is well, but did not do in time "
+			 "what it was asked for: it may wait for a passphrase "
+			 "(gpg-preset-passphrase) or a card",
+			 home);
+		return false;
+	}
+	if (!kill_each(agent_of, home))
 		return false;
 	log_warnx("the gpg-agent of %s did not answer and was killed; gpg will "
 		  "start a new one",

@@ -255,6 +255,57 @@ agent_pid() # GUARD
 		sed -n 's/^D //p'
 }
 
+# A key with a passphrase for the user, in the place of the one that is there,
+# certified by the other; and a pinentry that says what the file "pin" holds.
+# Without it nobody answers.
+key_protect() # GUARD OTHER-GUARD PASSPHRASE
+{
+	local dir me you
+
+	dir=$(daemon_dir "$1")
+	read -r me you <<<"$(names_of "$1")"
+	cat >"$dir/pinentry" <<-END
+		#!/bin/sh
+		echo OK
+		while read -r word rest; do
+			case \$word in
+			GETPIN)
+				echo asked >>$dir/asked
+				[ ! -s $dir/pin ] || cat $dir/pin ;;
+			BYE) echo OK && exit 0 ;;
+			*) echo OK ;;
+			esac
+		done
+	END
+	chmod 755 "$dir/pinentry"
+	printf '%s\n' "pinentry-program $dir/pinentry" \
+		allow-preset-passphrase >"$dir/gnupg/gpg-agent.conf"
+	chown "$DAEMON_USER" "$dir/gnupg/gpg-agent.conf"
+	gpg_must "$1" --yes --delete-secret-and-public-key \
+		"$(fingerprint_at "$1" "$me")"
+	gpg_must "$1" --pinentry-mode loopback --passphrase "$3" \
+		--quick-gen-key "${me^} <sip:$me@$DOMAIN>" "$KEY" sign never
+	gpg_must "$1" --pinentry-mode loopback --passphrase "$3" --yes \
+		--quick-sign-key "$(fingerprint_at "$1" "$you")"
+	gpg_must "$2" --yes --delete-keys "$(fingerprint_at "$2" "$me")"
+	key_take "$2" "$1" "${me^} <sip:$me@$DOMAIN>"
+	agent_forget "$1"
+	daemon_says "$1" "$me" \
+		"signs with key $(fingerprint_at "$1" "$me")"
+	daemon_says "$2" "$me" \
+		"what key $(fingerprint_at "$1" "$me") signs is believed"
+	daemon_says "$1" "$you" \
+		"what key $(fingerprint_at "$2" "$you") signs is believed"
+}
+
+# It knows no passphrase any more.
+agent_forget() # GUARD
+{
+	in_node "$1" setpriv --reuid "$DAEMON_USER" \
+		--regid "$(id -gn "$DAEMON_USER")" --clear-groups \
+		gpgconf --homedir "$(daemon_dir "$1")/gnupg" --kill gpg-agent
+}
+
 # --- a third one, on the proxy's own host -------------------------------------
 
 # A key of another guard is taken over, certified and trusted.

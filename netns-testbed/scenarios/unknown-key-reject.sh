@@ -15,5 +15,5 @@ scenario()
 	must_not_have "$CALLEE" incoming
 	expect 0 callee-phone request method=INVITE
 	expect 1+ callee-wire response status=437
-	counted "$GUARD_B" refused_trust 1
+	counted "$GUARD_B" refused_key 1
 }
