@@ -11,7 +11,7 @@
  * gpg or by somebody else, and is read once more; gpg comes to rest after one
  * such turn, and a home that never rests is left to the next event.
  *
- * An event starts a short wait for more of them (an import is a dozen), which
+ * A change starts a short wait for more of them (an import is a dozen), which
  * later ones prolong, but not for ever.
  */
 #include "io/keywatch.h"
@@ -68,7 +68,7 @@ struct keywatch {
 	enum keywatch_what what;
 	keywatch_load *load;
 	void *ctx;
-	struct stamp loaded, seen, before;
+	struct stamp loaded, seen, before, noticed;
 	uint64_t first_ms; /* event not yet answered; 0: none */
 	unsigned int failures, again;
 	bool loading, told, closed;
@@ -133,8 +133,10 @@ static void on_event(uv_fs_event_t *e, const char *name, int events, int status)
 	if (w->loading || w->closed)
 		return;
 	stamp_take(w, &now);
-	if (!same(&now, &w->seen))
-		wait_for_quiet(w);
+	if (same(&now, &w->seen) || (w->first_ms && same(&now, &w->noticed)))
+		return;
+	w->noticed = now;
+	wait_for_quiet(w);
 }
 
 /* Anew each time: a directory may have been made, or replaced by another. */
