@@ -285,13 +285,13 @@ was_authenticated() # BEFORE
 
 	[ "$AUTH" = pgp ] || return 0
 	read -r a b <<<"$1"
-	counter_await "$GUARD_A" calls_authenticated $((a + 1)) 3000 &&
-		counter_await "$GUARD_B" calls_authenticated $((b + 1)) 3000
+	counter_await "$GUARD_A" calls_authenticated $((a + 1)) 10000 &&
+		counter_await "$GUARD_B" calls_authenticated $((b + 1)) 10000
 }
 
 metered() # NODE COUNT
 {
-	"$TOOLS/await" -t 3000 -n "$2" "$(proc_log meter "$1")" '^call ' |
+	"$TOOLS/await" -t 10000 -n "$2" "$(proc_log meter "$1")" '^call ' |
 		awk '{ printf "%.3f,%.3f\n", $3 / 1000, $4 / 1000 }'
 }
 
@@ -603,6 +603,7 @@ massif_guard()
 		}
 	done
 	massif_wrap "$MASSIF/sipseald" "$SIPSEALD"
+	READY_MS=$MASSIF_CALL_MS
 	SIPSEALD=$MASSIF/sipseald daemon_start "$GUARD_A"
 }
 
@@ -642,19 +643,16 @@ measure_memory() # KEY
 	[ "$AUTH" != pgp ] || massif_guard
 	PATH=$MASSIF/bin:$PATH sipp_call || status=1
 	[ "$AUTH" != pgp ] || {
-		proc_stop sipseald "$GUARD_A" TERM 30000
+		proc_stop sipseald "$GUARD_A" TERM "$MASSIF_CALL_MS"
 		for pid in $(ip netns pids "$(ns "$GUARD_A")"); do
 			grep -q 'gpg-agent' "/proc/$pid/cmdline" 2>/dev/null &&
 				kill "$pid" &&
 				"$TOOLS/await" -t 20000 -g "$pid" || :
 		done
 	}
-	if [ $status -eq 0 ]; then
-		massif_rows "$1"
-	else
+	[ $status -eq 0 ] || {
 		note "$1, under massif: $(phone_complaint "$CALLER")"
-		echo "$1,failed,captures/$1-memory" >>"$REPORT/memory.csv"
-		echo "$1,memory,failed,,,,,,captures/$1-memory" \
-			>>"$REPORT/calls.csv"
-	fi
+		return 1
+	}
+	massif_rows "$1"
 }
