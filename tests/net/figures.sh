@@ -166,6 +166,18 @@ setup_of_the_docs()
 		grep -E '^\| Ed25519, nat \| 1 \| \*\*' "$own/measurements.md"
 }
 
+# A rate at which calls were lost has no times, in table and plot.
+lost_is_no_measurement()
+{
+	echo 'rates.pgp,1000,1000,900,incomplete,,,,,1,1,1,50' \
+		>>"$RATES/rates.csv"
+	cp "$RATES/figure-rates.png" "$REPORT/before.png"
+	"$FIGURES/report" "$RATES" &&
+		grep -F '| PGP | 1000 | 1000 | 100 | captures/rates.pgp/at-1000' \
+			"$RATES/measurements.md" &&
+		cmp "$RATES/figure-rates.png" "$REPORT/before.png"
+}
+
 nothing_left()
 {
 	! ip netns list | grep "^$PREFIX" && ! ls -d "$GROUPS_LEFT"* 2>/dev/null
@@ -202,7 +214,7 @@ interrupted()
 		! ls -d "/run/sipseal-testbed/fig$pid-"* 2>/dev/null
 }
 
-plan 15
+plan 16
 "$FIGURES/run" --count 2 --report "$OUT" paper >"$REPORT/figures.log" 2>&1 &
 pid=$!
 PREFIX=sipseal-fig$pid-
@@ -223,5 +235,6 @@ check "a call that failed is in no median" failed_is_no_measurement
 check "calls that fail are rows without figures" all_fail
 check "what failed is told, with its captures" failures_are_reported
 check "calls at a rate" rates
+check "a rate at which calls are lost has no times" lost_is_no_measurement
 check "a set-up of one's own" setup_of_the_docs
 finish
