@@ -61,6 +61,8 @@ bool client_note(struct task *t, struct client *c);
 
 /* A 2xx without a right signature (uac_refuse.c); bad: with a wrong one. */
 void refuse_success(struct task *t, struct client *c, bool bad);
+/* The dialog of a response's tag, when somebody has signed under it. */
+bool party_known(struct task *t, struct dialog *d);
 /* ACK and BYE for a 2xx, so that the far side's phone goes back on the hook. */
 void farewell_send(struct task *t, const struct client *c);
 

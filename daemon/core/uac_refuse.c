@@ -57,8 +57,7 @@ static struct span farewell(struct task *t, const struct client *c,
 	return buf_span(&b);
 }
 
-/* The dialog of the 2xx's tag, when somebody has signed under it. */
-static bool party_known(struct task *t, struct dialog *d)
+bool party_known(struct task *t, struct dialog *d)
 {
 	const struct sip_msg *m = t->m;
 
@@ -188,34 +187,28 @@ static void refuse_call(struct task *t, struct client *c, unsigned int status,
 }
 
 /*
- * Copies of an answer that waits bring the far side its ACK and BYE. Not so
- * under the tag of a party that has signed: the BYE, signed by us, would end
- * that party's ringing for whoever forged the answer.
- */
-static void refuse_copy(struct task *t, struct client *c)
-{
-	struct dialog d;
-
-	response_drop(t);
-	if (!party_known(t, &d))
-		farewell_send(t, c);
-}
-
-/*
  * An answer nobody signed ends a ringing call as surely as a failure does, once
- * the phone is told: so it waits like a failure.
+ * the phone is told: so it waits like a failure. Copies of it, and answers of
+ * others behind a right one, bring the far side its ACK and BYE at once.
+ *
+ * Under the tag of a party that has signed it is not that party's, and nothing
+ * is done: a BYE, signed by us, would end that party's ringing or its call for
+ * whoever forged the answer.
  */
 void refuse_success(struct task *t, struct client *c, bool bad)
 {
 	bool wait = !c->refused && !t->released && !c->cancelled &&
 		    t->policy.failures != UNSIGNED_PASS;
+	bool answered = c->final >= 200 && c->final < 300;
+	struct dialog d;
 
 	/* a re-INVITE's answer that is not the peer's is nobody's answer: the
 	   dialog stays as it is, and the peer will repeat the right one */
-	if (c->method != SIP_INVITE || c->in_dialog) {
+	if (c->method != SIP_INVITE || c->in_dialog || party_known(t, &d)) {
 		response_drop(t);
-	} else if (wait && !response_park(t, c)) {
-		refuse_copy(t, c);
+	} else if (answered || (wait && !response_park(t, c))) {
+		response_drop(t);
+		farewell_send(t, c);
 	} else if (wait) {
 		return;
 	} else if (c->cancelled) {

@@ -111,11 +111,14 @@ static bool asks_server(const struct client *c)
 		c->method == SIP_PUBLISH);
 }
 
-static bool passes_unsigned(const struct task *t, const struct client *c)
+static bool passes_unsigned(struct task *t, const struct client *c)
 {
+	struct dialog d;
+
 	if (asks_server(c))
 		return t->policy.registrar_unsigned;
-	if (t->policy.mode == MODE_ENFORCE)
+	/* who has signed under this tag goes on signing */
+	if (t->policy.mode == MODE_ENFORCE || party_known(t, &d))
 		return false;
 	return !(c->in_dialog && c->is_signed);
 }

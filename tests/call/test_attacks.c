@@ -562,6 +562,56 @@ static void test_strangers_leave_nothing(void **state)
 	assert_int_equal(store_count(w->b.store, STORE_SERVER), before);
 }
 
+/* An answer nobody signed, behind the right one: no BYE of ours for it ends the
+ * call it pretends to belong to; who else has answered is sent home. */
+static void test_answer_behind(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+
+	up(w, sent, at_bob);
+	net_to_alice(w, relay_response(mk_response(relay_request(sent), 200,
+						   "OK", "bobtag", "", SDP)));
+	for (int i = 0; i < 8; i++)
+		world_tick(w, 5000);
+	none(w, AT_NET_A);
+	none(w, AT_ALICE);
+}
+
+static void test_other_answer_behind(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	up(w, sent, at_bob);
+	net_to_alice(w, relay_response(mk_response(relay_request(sent), 200,
+						   "OK", "other", "", SDP)));
+	none(w, AT_ALICE);
+	r = take(w, AT_NET_A);
+	assert_memory_equal(r, "ACK ", 4);
+	assert_true(has(r, ";tag=other"));
+	r = take(w, AT_NET_A);
+	assert_memory_equal(r, "BYE ", 4);
+	assert_true(has(r, ";tag=other"));
+}
+
+/* Permissive: under the tag of who has signed nobody answers unsigned. */
+static void test_answer_of_known(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+
+	permissive(w);
+	ringing(w, sent, at_bob);
+	net_to_alice(w, relay_response(mk_response(relay_request(sent), 200,
+						   "OK", "bobtag", "", SDP)));
+	none(w, AT_ALICE);
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	assert_true(has(take(w, AT_ALICE), "P-PGP-Status: valid"));
+}
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -590,6 +640,8 @@ int main(void)
 		T(test_loose_permissive),   T(test_loose_unreadable),
 		T(test_nat_register),	    T(test_nat_redirect),
 		T(test_incomplete),	    T(test_strangers_leave_nothing),
+		T(test_answer_behind),	    T(test_other_answer_behind),
+		T(test_answer_of_known),
 	};
 
 	return world_run(tests);
