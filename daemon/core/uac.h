@@ -64,7 +64,7 @@ void refuse_success(struct task *t, struct client *c, bool bad);
 /* The dialog of a response's tag, when somebody has signed under it. */
 bool party_known(struct task *t, struct dialog *d);
 /* ACK and BYE for a 2xx, so that the far side's phone goes back on the hook. */
-void farewell_send(struct task *t, const struct client *c);
+void farewell_send(struct task *t, const struct client *c, bool authentic);
 
 /* Hand a response to the phone: numbers and branch its own, PGP rows gone;
  * status_row may be empty. Fills e->draft; the caller adds and finishes. */

@@ -116,11 +116,23 @@ static void ack_signed(struct task *t)
 	farewell_bye(t, &c);
 }
 
-/* Comes again with each copy of the 2xx, until the far side has the ACK. */
-void farewell_send(struct task *t, const struct client *c)
+/*
+ * Comes again with each copy of the 2xx, until the far side has the ACK. Under
+ * the tag of a party that has signed an answer without a signature is forged,
+ * or that party's appliance is gone: what we send then is not signed either. So
+ * nobody gets a BYE out of us that an appliance would let through.
+ */
+void farewell_send(struct task *t, const struct client *c, bool authentic)
 {
-	struct client now;
+	struct client now, plain;
 	struct span text[CLIENT_TEXTS], ack;
+	struct dialog d;
+
+	if (!authentic && party_known(t, &d)) {
+		plain = *c;
+		plain.is_signed = false;
+		c = &plain;
+	}
 
 	if (client_get(t->e->store, t->m->call_id, t->m->via_branch, t->now_ms,
 		       &now, text))
@@ -183,17 +195,13 @@ static void refuse_call(struct task *t, struct client *c, unsigned int status,
 	response_deliver(t);
 	if (first)
 		cancel_send(t, c);
-	farewell_send(t, c);
+	farewell_send(t, c, false);
 }
 
 /*
  * An answer nobody signed ends a ringing call as surely as a failure does, once
  * the phone is told: so it waits like a failure. Copies of it, and answers of
  * others behind a right one, bring the far side its ACK and BYE at once.
- *
- * Under the tag of a party that has signed it is not that party's, and nothing
- * is done: a BYE, signed by us, would end that party's ringing or its call for
- * whoever forged the answer.
  */
 void refuse_success(struct task *t, struct client *c, bool bad)
 {
@@ -204,11 +212,12 @@ void refuse_success(struct task *t, struct client *c, bool bad)
 
 	/* a re-INVITE's answer that is not the peer's is nobody's answer: the
 	   dialog stays as it is, and the peer will repeat the right one */
-	if (c->method != SIP_INVITE || c->in_dialog || party_known(t, &d)) {
+	if (c->method != SIP_INVITE || c->in_dialog ||
+	    (answered && party_known(t, &d))) {
 		response_drop(t);
 	} else if (answered || (wait && !response_park(t, c))) {
 		response_drop(t);
-		farewell_send(t, c);
+		farewell_send(t, c, false);
 	} else if (wait) {
 		return;
 	} else if (c->cancelled) {

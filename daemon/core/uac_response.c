@@ -340,7 +340,7 @@ static bool answer_too_late(struct task *t, const struct client *c)
 	    c->method != SIP_INVITE || c->in_dialog)
 		return false;
 	response_drop(t);
-	farewell_send(t, c);
+	farewell_send(t, c, true);
 	return true;
 }
 
