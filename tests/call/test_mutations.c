@@ -13,7 +13,7 @@
 
 #include "codec/octets.h"
 
-#define ROUNDS 6000
+#define ROUNDS 2500
 
 static uint64_t seed;
 
