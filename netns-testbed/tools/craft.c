@@ -35,6 +35,7 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/ether.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -589,12 +590,13 @@ static void usage(void)
 
 static void read_vlan(struct craft *c, const char *arg)
 {
-	char name[IF_NAMESIZE];
-	uint8_t *m = c->mac;
+	char name[IF_NAMESIZE], mac[18];
+	struct ether_addr to;
 
-	if (sscanf(arg, "%u,%15[^,],%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &c->vlan,
-		   name, m, m + 1, m + 2, m + 3, m + 4, m + 5) != 8)
+	if (sscanf(arg, "%u,%15[^,],%17s", &c->vlan, name, mac) != 3 ||
+	    !ether_aton_r(mac, &to))
 		die(arg, "not VLAN,INTERFACE,MAC");
+	memcpy(c->mac, &to, sizeof(c->mac));
 	c->interface = if_nametoindex(name);
 	if (!c->interface)
 		die(name, strerror(errno));
