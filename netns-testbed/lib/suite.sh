@@ -10,7 +10,7 @@
 #   topologies  "host edge", or one of them
 #   uas         "sipp baresip", or one of them
 #   options     options of testbed, beside those
-#   points      which parts of the profile it shows, in words
+#   points      which rows of the table in docs/testbed.md it belongs to
 #   quick       "TOPOLOGY UA", a way that belongs to the quick set
 #   quick_twin  the same for the twin
 #
