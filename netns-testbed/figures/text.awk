@@ -243,7 +243,7 @@ function load_table(    i, k, v, best, row_of, bad, n, key, cpu, least)
 		    (!bad[v[1]] || v[2] + 0 < bad[v[1]]))
 			bad[v[1]] = v[2] + 0
 	}
-	print "| the proxy asks for | calls/s, none lost | calls/s, some lost " \
+	print "| the proxy asks for | calls/s, none lost | lost or late at " \
 		"| set-up then, ms | 95 %, ms | its host\047s CPU a call, ms " \
 		"| at " least " calls/s |"
 	print "|---|---|---|---|---|---|---|"
