@@ -60,9 +60,12 @@ static struct span farewell(struct task *t, const struct client *c,
 bool party_known(struct task *t, struct dialog *d)
 {
 	const struct sip_msg *m = t->m;
+	struct store *s = t->e->store;
 
-	return dialog_get(t->e->store, m->call_id, m->from_tag, m->to_tag,
-			  t->now_ms, d) == 0 &&
+	/* in whatever case the tags are written */
+	return (dialog_get(s, m->call_id, m->from_tag, m->to_tag, t->now_ms,
+			   d) == 0 ||
+		dialog_by_tags(s, m->from_tag, m->to_tag, t->now_ms, d) == 0) &&
 	       d->authenticated;
 }
 

@@ -221,11 +221,29 @@ static void unsigned_failure(struct task *t, struct client *c)
 		response_drop(t);
 }
 
+/*
+ * Has the response the From tag of its request? Endpoints don't look, they go
+ * by the branch; but all that is known here is known by tags.
+ */
+static bool response_tagged(struct task *t)
+{
+	struct sip_msg *request = &t->e->other;
+	struct span text[CLIENT_TEXTS];
+	struct client c;
+
+	return client_get(t->e->store, t->m->call_id, t->m->via_branch,
+			  t->now_ms, &c, text) == 0 &&
+	       sipmsg_read(request, text[TEXT_PHONE], false) == SIP_OK &&
+	       span_eq(request->from_tag, t->m->from_tag);
+}
+
 static void response_unsigned(struct task *t, struct client *c)
 {
 	unsigned int status = t->m->status;
 
-	if (status < 200)
+	if (!response_tagged(t))
+		response_drop(t);
+	else if (status < 200)
 		unsigned_provisional(t, c);
 	else if (status >= 300)
 		unsigned_failure(t, c);
@@ -552,7 +570,10 @@ void uac_response(struct task *t)
 		response_deliver(t);
 	} else if ((m->status == 401 || m->status == 407) &&
 		   challenge_present(t)) {
-		challenge_take(t, &c, text);
+		if (response_tagged(t))
+			challenge_take(t, &c, text);
+		else
+			response_drop(t);
 	} else {
 		response_check(t, &c);
 	}

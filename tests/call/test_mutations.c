@@ -269,6 +269,50 @@ static void test_answer(void **state)
 	attack(w, &a, answer, at_bob);
 }
 
+/* A late answer in the ACK. */
+static void test_ack(void **state)
+{
+	static const struct attack a = { to_bob, AT_BOB, NULL };
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], ack[8192];
+
+	ring(w, sent, at_bob);
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	net_to_alice(w, relay_response(take(w, AT_NET_B)));
+	take(w, AT_ALICE);
+	alice_sends(w, mk_request("ACK", "sip:bob@10.0.2.2", true, 7,
+				  "z9hG4bKa2", "bobtag", "", SDP));
+	snprintf(ack, sizeof(ack), "%s", relay_request(take(w, AT_NET_A)));
+	net_to_bob(w, ack);
+	snprintf(at_bob, sizeof(at_bob), "%s", take(w, AT_BOB));
+	attack(w, &a, ack, at_bob);
+}
+
+/* Permissive: others may answer unsigned, but not under a tag that signed, nor
+ * with a failure that could end the call. */
+static bool of_another(const struct sip_msg *m)
+{
+	return !m->request &&
+	       (m->status < 200 || !span_ieq(m->to_tag, SPAN_LIT("bobtag")) ||
+		!span_ieq(m->via_branch, SPAN_LIT("z9hG4bKa1")));
+}
+
+static void test_answer_permissive(void **state)
+{
+	static const struct attack a = { to_alice, AT_ALICE, of_another };
+	struct world *w = *state;
+	char sent[8192], at_bob[8192], answer[8192];
+
+	w->a.conf.policy[0].mode = MODE_PERMISSIVE;
+	ringing(w, sent, at_bob);
+	bob_sends(w, mk_response(at_bob, 200, "OK", "bobtag", "", SDP));
+	snprintf(answer, sizeof(answer), "%s",
+		 relay_response(take(w, AT_NET_B)));
+	net_to_alice(w, answer);
+	snprintf(at_bob, sizeof(at_bob), "%s", take(w, AT_ALICE));
+	attack(w, &a, answer, at_bob);
+}
+
 static int setup(void **state)
 {
 	seed = 20061130;
@@ -287,10 +331,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_invite),
-		T(test_bye),
-		T(test_bye_permissive),
-		T(test_answer),
+		T(test_invite), T(test_bye), T(test_bye_permissive),
+		T(test_answer), T(test_ack), T(test_answer_permissive),
 	};
 
 	return world_run(tests);
