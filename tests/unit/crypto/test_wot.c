@@ -6,8 +6,8 @@
  *
  * Each row makes a keyring from scratch, out of the same keys: who certified
  * whom, whose owner is trusted how much, which trust model. What gpg says of
- * the callee's user ID in its own listing and what we decide stand side by
- * side; run it with WOT_SHOW=1 to read them.
+ * the callee's user ID in its own listing and what we decide are printed side
+ * by side.
  */
 #include "keyring.h"
 
@@ -209,11 +209,9 @@ static bool try_row(const struct row *r)
 	trust_free(t);
 	keyring_drop(&k);
 	right = gpg == r->gpg && strcmp(word, r->word) == 0;
-	if (getenv("WOT_SHOW") || !right)
-		print_message("%s%-40s %-17s %-9s %-44s %c %-22s gpg: %c  "
-			      "we: %s\n",
-			      right ? "" : "WRONG: ", r->name, r->certs,
-			      r->owner, r->options, r->signer, uri, gpg, word);
+	print_message("# %s%-40s %-17s %-9s %-44s %c %-22s gpg: %c  we: %s\n",
+		      right ? "" : "WRONG: ", r->name, r->certs, r->owner,
+		      r->options, r->signer, uri, gpg, word);
 	return right;
 }
 
