@@ -262,8 +262,10 @@ static int begin(struct reload *r, const struct reading *d)
 			return ENOMEM;
 	}
 	err = -uv_queue_work(r->loop, &r->whole.work, read_whole, was_read);
-	if (err)
+	if (err) {
 		free(r->whole.conf);
+		r->whole.conf = NULL;
+	}
 	r->busy = !err;
 	return err;
 }

@@ -44,7 +44,8 @@ static void world_open(const char *home, const char *sign, const char *verify,
 				       .verify_engine = verify,
 				       .timeout_ms = 10000 };
 
-	if (pgp_open(&w.pgp, &conf) || trust_load(&w.trust, home, TRUST_LOAD_MS))
+	if (pgp_open(&w.pgp, &conf) ||
+	    trust_load(&w.trust, home, TRUST_LOAD_MS))
 		bench_die("home %s, engines %s and %s", home, sign, verify);
 	pgp_set_trust(w.pgp, w.trust);
 	if (pgp_ctx_open(&w.ctx, w.pgp))
