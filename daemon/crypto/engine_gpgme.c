@@ -359,7 +359,11 @@ static enum pgp_result no_outcome(gpgme_error_t gerr)
 	char text[128];
 
 	switch (gpgme_err_code(gerr)) {
-	case GPG_ERR_NO_ERROR: /* no signature in the packet, says gpg */
+	case GPG_ERR_NO_ERROR:
+		/* the packet is a signature: gpg has something to say of it,
+		 * unless it was killed */
+		log_peer("gpg ended without a word on a signature");
+		return PGP_ENGINE;
 	case GPG_ERR_NO_DATA:
 	case GPG_ERR_BAD_DATA:
 	case GPG_ERR_INV_PACKET:

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -597,6 +598,47 @@ static void test_agent_dies(void **state)
 	assert_int_equal(pgp_sign(ctx, alice, span_str(TEXT), sig, &len), 0);
 }
 
+/* gpg is killed in the middle, by somebody who waits for it. */
+static void test_gpg_killed(void **state)
+{
+	char fifo[64], signer[PGP_FPR_MAX];
+	uint8_t sig[PGP_SIG_MAX];
+	pid_t killer;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(pgp_sign(ctx, alice, span_str(TEXT), sig, &len), 0);
+	snprintf(fifo, sizeof(fifo), "%s/gpg.conf", ring.home);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	for (int i = 0; i < 2; i++) {
+		killer = fork();
+		if (!killer) {
+			pid_t gpg = 0;
+
+			for (int n = 0; n < 10000 && !gpg; n++) {
+				gpg = process_of(ring.home, "gpg");
+				usleep(1000);
+			}
+			_exit(!gpg || kill(gpg, SIGKILL) ? 1 : 0);
+		}
+		if (!i)
+			assert_int_equal(pgp_verify(ctx, span_str(TEXT),
+						    span_make(sig, len),
+						    signer),
+					 PGP_ENGINE);
+		else
+			assert_int_equal(
+				pgp_sign(ctx, alice, span_str(TEXT), sig, &len),
+				EIO);
+		waitpid(killer, NULL, 0);
+	}
+	unlink(fifo);
+	assert_int_equal(pgp_sign(ctx, alice, span_str(TEXT), sig, &len), 0);
+	assert_int_equal(
+		pgp_verify(ctx, span_str(TEXT), span_make(sig, len), signer),
+		PGP_GOOD);
+}
+
 /* ---- opening ---- */
 
 static void test_open_faults(void **state)
@@ -666,6 +708,7 @@ int main(void)
 		cmocka_unit_test(test_gpg_hangs),
 		cmocka_unit_test(test_agent_hangs),
 		cmocka_unit_test(test_agent_dies),
+		cmocka_unit_test(test_gpg_killed),
 		cmocka_unit_test(test_open_faults),
 	};
 
