@@ -89,3 +89,11 @@ int span_copy(char *dst, size_t cap, struct span s)
 	dst[s.len] = '\0';
 	return 0;
 }
+
+void str_copy(char *dst, size_t cap, const char *src)
+{
+	size_t n = strnlen(src, cap - 1);
+
+	memcpy(dst, src, n);
+	dst[n] = '\0';
+}

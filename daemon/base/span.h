@@ -66,4 +66,7 @@ int span_u32(struct span s, uint32_t *out);
  */
 int span_copy(char *dst, size_t cap, struct span s);
 
+/* As much of src as fits, and a NUL; cap is not 0. */
+void str_copy(char *dst, size_t cap, const char *src);
+
 #endif

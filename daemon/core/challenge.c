@@ -14,7 +14,6 @@
  */
 #include "core/uac.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
@@ -124,8 +123,8 @@ static bool challenge_note(struct task *t, const struct client *c,
 	}
 	if (strcmp(ch->nonce, nonce) != 0)
 		ch->nc = 0;
-	snprintf(ch->realm, sizeof(ch->realm), "%s", realm);
-	snprintf(ch->nonce, sizeof(ch->nonce), "%s", nonce);
+	str_copy(ch->realm, sizeof(ch->realm), realm);
+	str_copy(ch->nonce, sizeof(ch->nonce), nonce);
 	ch->proxy = proxy;
 	return true;
 }
@@ -330,7 +329,7 @@ static void retry(struct task *t, struct client *c, struct span text[],
 	}
 	sign_identity(t->e, t->local, &t->policy, (time_t)(t->now_ms / 1000),
 		      s->fpr, s->signed_by);
-	snprintf(c->fpr, sizeof(c->fpr), "%s", s->fpr);
+	str_copy(c->fpr, sizeof(c->fpr), s->fpr);
 	s->nat = sign_nat(t, c->method, 0);
 	if (c->method == SIP_INVITE)
 		client_ticket(c, s->cancel);

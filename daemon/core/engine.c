@@ -23,7 +23,6 @@
 #include "core/flow.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
@@ -411,7 +410,7 @@ int job_sign(struct task *t, const char *fpr, struct span octets,
 	struct crypto_job *job = job_begin(t, octets);
 
 	job->sign = true;
-	snprintf(job->fpr, sizeof(job->fpr), "%s", fpr);
+	str_copy(job->fpr, sizeof(job->fpr), fpr);
 	return job_do(t, then);
 }
 

@@ -72,7 +72,7 @@ static void proxy_identity(struct task *t, char fpr[FPR_MAX],
 	sign_identity(t->e, canonical, &p, (time_t)(t->now_ms / 1000), fpr,
 		      signed_by);
 	if (!signed_by[0])
-		snprintf(signed_by, SIPURI_MAX, "%s", canonical);
+		str_copy(signed_by, SIPURI_MAX, canonical);
 }
 
 /* ---- requests that leave ---- */
@@ -101,7 +101,7 @@ static void invite_note(struct task *t)
 	if (!c.n_credentials ||
 	    span_copy(c.phone_branch, sizeof(c.phone_branch), t->m->via_branch))
 		return;
-	snprintf(c.net_branch, sizeof(c.net_branch), "%s", c.phone_branch);
+	str_copy(c.net_branch, sizeof(c.net_branch), c.phone_branch);
 	if (client_put(t->e->store, t->m->call_id,
 		       t->now_ms + CLIENT_PENDING_MS, &c, none))
 		t->e->stats.store_full++;
@@ -144,8 +144,8 @@ static void cancel_sign(struct task *t)
 	s = sign_new(t, t->m->raw);
 	if (!s)
 		return;
-	snprintf(s->fpr, sizeof(s->fpr), "%s", fpr);
-	snprintf(s->signed_by, sizeof(s->signed_by), "%s", signed_by);
+	str_copy(s->fpr, sizeof(s->fpr), fpr);
+	str_copy(s->signed_by, sizeof(s->signed_by), signed_by);
 	for (size_t i = 0; i < c.n_credentials; i++) {
 		nonce_make_own(nonce, t->now_ms);
 		sign_credential(s, c.credential[i].realm, nonce, 1, false);

@@ -42,12 +42,12 @@ void sign_identity(const struct engine *e, const char *local,
 	if (id) {
 		if (trust_can_sign(e->trust, id->fpr, now))
 			snprintf(fpr, FPR_MAX, "%.*s", FPR_MAX - 1, id->fpr);
-		snprintf(signed_by, SIPURI_MAX, "%s", id->signed_by);
+		str_copy(signed_by, SIPURI_MAX, id->signed_by);
 		return;
 	}
 	found = trust_signer(e->trust, local, policy->domain_keys, now);
 	if (found)
-		snprintf(fpr, FPR_MAX, "%s", found);
+		str_copy(fpr, FPR_MAX, found);
 }
 
 struct signing *sign_new(struct task *t, struct span text)

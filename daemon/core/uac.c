@@ -64,7 +64,7 @@ static bool client_init(struct task *t, struct client *c, uint32_t delta)
 	c->in_dialog = span_set(m->to_tag);
 	c->src = t->ip.src;
 	c->dst = t->ip.dst;
-	snprintf(c->peer, sizeof(c->peer), "%s", t->peer);
+	str_copy(c->peer, sizeof(c->peer), t->peer);
 	return true;
 }
 
@@ -190,8 +190,8 @@ static struct signing *request_sign(struct task *t, uint32_t delta,
 	s = sign_new(t, text);
 	if (!s)
 		return NULL;
-	snprintf(s->fpr, sizeof(s->fpr), "%s", fpr);
-	snprintf(c.fpr, sizeof(c.fpr), "%s", fpr);
+	str_copy(s->fpr, sizeof(s->fpr), fpr);
+	str_copy(c.fpr, sizeof(c.fpr), fpr);
 	s->nat = sign_nat(t, c.method, 0);
 	if (c.method == SIP_INVITE)
 		client_ticket(&c, s->cancel);
@@ -204,8 +204,8 @@ void sign_credential(struct signing *s, const char *realm, const char *nonce,
 {
 	struct credential *c = &s->credential[s->n++];
 
-	snprintf(c->realm, sizeof(c->realm), "%s", realm);
-	snprintf(c->nonce, sizeof(c->nonce), "%s", nonce);
+	str_copy(c->realm, sizeof(c->realm), realm);
+	str_copy(c->nonce, sizeof(c->nonce), nonce);
 	cnonce_make(c->cnonce);
 	c->nc = nc;
 	c->proxy = proxy;
@@ -323,8 +323,8 @@ static void request_peer(struct task *t, struct peer *peer)
 		memset(peer, 0, sizeof(*peer));
 	if (!peer->n && t->policy.realm[0]) {
 		peer->n = 1;
-		snprintf(peer->realm[0].realm, sizeof(peer->realm[0].realm),
-			 "%s", t->policy.realm);
+		str_copy(peer->realm[0].realm, sizeof(peer->realm[0].realm),
+			 t->policy.realm);
 	}
 }
 
@@ -377,7 +377,7 @@ static void request_initial(struct task *t)
 	s = request_sign(t, call.delta, fpr, only_proxies(&call, &peer));
 	if (!s)
 		return;
-	snprintf(s->signed_by, sizeof(s->signed_by), "%s", signed_by);
+	str_copy(s->signed_by, sizeof(s->signed_by), signed_by);
 	if (!request_credentials(t, s, &call, &peer)) {
 		sign_free(t);
 		request_plain(t, call.delta, SPAN_NONE);

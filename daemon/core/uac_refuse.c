@@ -82,7 +82,7 @@ static bool farewell_sign(struct task *t, const struct client *c,
 	for (size_t i = 0; i < c->n_credentials; i++)
 		if (!c->credential[i].proxy)
 			cred = &c->credential[i];
-	snprintf(s->fpr, sizeof(s->fpr), "%s", c->fpr);
+	str_copy(s->fpr, sizeof(s->fpr), c->fpr);
 	s->nat = sign_nat(t, SIP_BYE, 0);
 	nc += party_known(t, &d) ? d.tx_nc : cred->nc;
 	sign_credential(s, cred->realm, cred->nonce, nc, false);

@@ -270,7 +270,7 @@ static void learn_peer(struct task *t, const struct client *c)
 	struct peer p = { 0 };
 
 	for (size_t i = 0; i < c->n_credentials && i < PEER_REALMS; i++) {
-		snprintf(p.realm[i].realm, sizeof(p.realm[i].realm), "%s",
+		str_copy(p.realm[i].realm, sizeof(p.realm[i].realm),
 			 c->credential[i].realm);
 		p.realm[i].proxy = c->credential[i].proxy;
 		p.n++;
@@ -304,11 +304,11 @@ static bool dialog_note(struct task *t, const struct client *c,
 			return false;
 		memset(&d, 0, sizeof(d));
 		d.delta = c->net_cseq - c->phone_cseq;
-		snprintf(d.realm, sizeof(d.realm), "%s", cred->realm);
-		snprintf(d.tx_nonce, sizeof(d.tx_nonce), "%s", cred->nonce);
-		snprintf(d.rx_nonce, sizeof(d.rx_nonce), "%s", cred->cnonce);
-		snprintf(d.local_fpr, sizeof(d.local_fpr), "%s", c->fpr);
-		snprintf(d.peer_fpr, sizeof(d.peer_fpr), "%s", v->signer);
+		str_copy(d.realm, sizeof(d.realm), cred->realm);
+		str_copy(d.tx_nonce, sizeof(d.tx_nonce), cred->nonce);
+		str_copy(d.rx_nonce, sizeof(d.rx_nonce), cred->cnonce);
+		str_copy(d.local_fpr, sizeof(d.local_fpr), c->fpr);
+		str_copy(d.peer_fpr, sizeof(d.peer_fpr), v->signer);
 		d.tx_nc = cred->nc;
 		d.authenticated = true;
 	}
@@ -394,7 +394,7 @@ static void response_checked(struct task *t)
 	if (answer_too_late(t, &c))
 		return;
 	memcpy(c.verified[c.n_verified++ % RESPONSES_MAX], v->digest, 32);
-	snprintf(c.answered_by, sizeof(c.answered_by), "%s", v->signer);
+	str_copy(c.answered_by, sizeof(c.answered_by), v->signer);
 	if (span_set(t->m->to_tag) && t->m->status < 300 &&
 	    !v->credential.proxy && (c.in_dialog || makes_dialog(c.method)) &&
 	    !dialog_note(t, &c, v)) {
@@ -451,7 +451,7 @@ static void response_again(struct task *t, struct client *c,
 	struct trust_answer trust = { 0 };
 
 	t->e->stats.retransmissions++;
-	snprintf(v->signer, sizeof(v->signer), "%s", c->answered_by);
+	str_copy(v->signer, sizeof(v->signer), c->answered_by);
 	if (response_identity(t, c, v, &trust))
 		response_pass(t, c, status_word(t, &trust), v->signer, &trust);
 	else
@@ -539,7 +539,7 @@ void uac_response(struct task *t)
 		return;
 	}
 	if (c.peer[0]) {
-		snprintf(t->peer, sizeof(t->peer), "%s", c.peer);
+		str_copy(t->peer, sizeof(t->peer), c.peer);
 		t->policy = *conf_policy(e->conf, t->peer, &t->ip.src);
 	}
 	if (t->policy.mode == MODE_OBSERVE && !c.is_signed) {

@@ -371,12 +371,12 @@ static bool request_seen(struct task *t, const struct pgp_params *p)
 static void identity(const struct task *t, const struct verifying *v,
 		     char who[SIPURI_MAX])
 {
-	snprintf(who, SIPURI_MAX, "%s", t->peer);
+	str_copy(who, SIPURI_MAX, t->peer);
 	if (!v->signed_by[0] || strcmp(v->signed_by, t->peer) == 0)
 		return;
 	if (t->policy.domain_keys &&
 	    span_eq(sipuri_host(v->signed_by), sipuri_host(t->peer)))
-		snprintf(who, SIPURI_MAX, "%s", v->signed_by);
+		str_copy(who, SIPURI_MAX, v->signed_by);
 	else
 		who[0] = '\0';
 }
@@ -448,7 +448,7 @@ static bool server_verified(struct task *t, const struct verifying *v)
 	s.verified = true;
 	s.credential = v->credential;
 	memcpy(s.digest, v->digest, sizeof(s.digest));
-	snprintf(s.signer, sizeof(s.signer), "%s", v->signer);
+	str_copy(s.signer, sizeof(s.signer), v->signer);
 	s.commits = t->m->method == SIP_INVITE &&
 		    b64_decode(s.commitment, sizeof(s.commitment), &n,
 			       span_str(v->commitment)) == 0 &&

@@ -6,7 +6,6 @@
  */
 #include "core/uas.h"
 
-#include <stdio.h>
 
 #include "base/digest.h"
 #include "base/log.h"
@@ -24,13 +23,11 @@ static void dialog_begin(struct task *t, const struct server *v,
 		return;
 	if (!old) {
 		memset(&d, 0, sizeof(d));
-		snprintf(d.realm, sizeof(d.realm), "%s", v->credential.realm);
-		snprintf(d.rx_nonce, sizeof(d.rx_nonce), "%s",
-			 v->credential.nonce);
-		snprintf(d.tx_nonce, sizeof(d.tx_nonce), "%s",
-			 v->credential.cnonce);
-		snprintf(d.local_fpr, sizeof(d.local_fpr), "%s", fpr);
-		snprintf(d.peer_fpr, sizeof(d.peer_fpr), "%s", v->signer);
+		str_copy(d.realm, sizeof(d.realm), v->credential.realm);
+		str_copy(d.rx_nonce, sizeof(d.rx_nonce), v->credential.nonce);
+		str_copy(d.tx_nonce, sizeof(d.tx_nonce), v->credential.cnonce);
+		str_copy(d.local_fpr, sizeof(d.local_fpr), fpr);
+		str_copy(d.peer_fpr, sizeof(d.peer_fpr), v->signer);
 		nc_accept(&d.rx_nc, &d.rx_window, v->credential.nc);
 		d.authenticated = true;
 	}
@@ -83,8 +80,8 @@ void response_sign(struct task *t, const struct server *v, const char *fpr,
 	if (!s)
 		return;
 	memcpy(s->digest, digest, sizeof(digest));
-	snprintf(s->fpr, sizeof(s->fpr), "%s", fpr);
-	snprintf(s->signed_by, sizeof(s->signed_by), "%s", signed_by);
+	str_copy(s->fpr, sizeof(s->fpr), fpr);
+	str_copy(s->signed_by, sizeof(s->signed_by), signed_by);
 	s->response = true;
 	s->nat = sign_nat(t, t->m->method, t->m->status);
 	s->n = 1;
@@ -147,7 +144,7 @@ void uas_response(struct task *t)
 	if (dialog_get(e->store, m->call_id, m->to_tag, m->from_tag, t->now_ms,
 		       &d) == 0 &&
 	    d.authenticated)
-		snprintf(fpr, sizeof(fpr), "%s", d.local_fpr);
+		str_copy(fpr, sizeof(fpr), d.local_fpr);
 	if (!fpr[0]) {
 		log_peer("no key here may sign for %s: answered unsigned",
 			 t->local);

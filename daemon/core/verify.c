@@ -57,7 +57,7 @@ static void verify_back(struct task *t)
 	struct verifying *v = t->verifying;
 
 	v->result = t->job->result;
-	snprintf(v->signer, sizeof(v->signer), "%s", t->job->fpr);
+	str_copy(v->signer, sizeof(v->signer), t->job->fpr);
 	task_job_free(t);
 	if (v->result == PGP_ENGINE || v->result == PGP_TIMEOUT)
 		t->e->stats.crypto_failed++;
