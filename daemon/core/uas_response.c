@@ -6,7 +6,6 @@
  */
 #include "core/uas.h"
 
-
 #include "base/digest.h"
 #include "base/log.h"
 
