@@ -53,7 +53,7 @@ int call_get(struct store *s, struct span call_id, struct span local_tag,
 {
 	struct store_key k = call_key(s, call_id, local_tag);
 
-	return record_get(s, STORE_CALL, &k, now_ms, out, sizeof(*out));
+	return record_get_packed(s, STORE_CALL, &k, now_ms, out, sizeof(*out));
 }
 
 int call_put(struct store *s, struct span call_id, struct span local_tag,
@@ -61,8 +61,7 @@ int call_put(struct store *s, struct span call_id, struct span local_tag,
 {
 	struct store_key k = call_key(s, call_id, local_tag);
 
-	return store_put(s, STORE_CALL, &k, expire_ms,
-			 span_make(c, sizeof(*c)));
+	return record_put_packed(s, STORE_CALL, &k, expire_ms, c, sizeof(*c));
 }
 
 int dialog_get(struct store *s, struct span call_id, struct span local_tag,
@@ -70,7 +69,8 @@ int dialog_get(struct store *s, struct span call_id, struct span local_tag,
 {
 	struct store_key k = dialog_key(s, call_id, local_tag, remote_tag);
 
-	return record_get(s, STORE_DIALOG, &k, now_ms, out, sizeof(*out));
+	return record_get_packed(s, STORE_DIALOG, &k, now_ms, out,
+				 sizeof(*out));
 }
 
 /*
@@ -108,8 +108,8 @@ int dialog_put(struct store *s, struct span call_id, struct span local_tag,
 	       const struct dialog *d)
 {
 	struct store_key k = dialog_key(s, call_id, local_tag, remote_tag);
-	int err = store_put(s, STORE_DIALOG, &k, expire_ms,
-			    span_make(d, sizeof(*d)));
+	int err = record_put_packed(s, STORE_DIALOG, &k, expire_ms, d,
+				    sizeof(*d));
 
 	return err ? err : tags_put(s, local_tag, remote_tag, expire_ms, &k);
 }
@@ -123,8 +123,8 @@ int dialog_by_tags(struct store *s, struct span a, struct span b,
 
 	if (err)
 		return err;
-	return record_get(s, STORE_DIALOG, &t.dialog, now_ms, out,
-			  sizeof(*out));
+	return record_get_packed(s, STORE_DIALOG, &t.dialog, now_ms, out,
+				 sizeof(*out));
 }
 
 bool nc_accept(uint32_t *highest, uint64_t *window, uint32_t nc)

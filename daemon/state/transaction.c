@@ -34,11 +34,12 @@ static struct store_key server_key(const struct store *s, struct span call_id,
 static int client_split(struct span v, struct client *out,
 			struct span text[CLIENT_TEXTS])
 {
-	size_t off = 1 + sizeof(*out);
+	size_t off;
 
-	if (v.len < off)
+	if (record_unpack(out, sizeof(*out), span_make(v.p + 1, v.len - 1),
+			  &off))
 		return EIO;
-	memcpy(out, v.p + 1, sizeof(*out));
+	off++;
 	for (int i = 0; i < CLIENT_TEXTS; i++) {
 		if (out->len[i] > v.len - off)
 			return EIO;
@@ -83,7 +84,7 @@ int client_put(struct store *s, struct span call_id, uint64_t expire_ms,
 	       struct client *c, const struct span text[CLIENT_TEXTS])
 {
 	struct store_key k = client_key(s, call_id, span_str(c->phone_branch));
-	size_t n = 1 + sizeof(*c);
+	size_t n = 1 + sizeof(*c) + 4;
 	char *v;
 	int err;
 
@@ -95,8 +96,7 @@ int client_put(struct store *s, struct span call_id, uint64_t expire_ms,
 	if (!v)
 		return ENOMEM;
 	v[0] = KIND_CLIENT;
-	memcpy(v + 1, c, sizeof(*c));
-	n = 1 + sizeof(*c);
+	n = 1 + record_pack((uint8_t *)v + 1, c, sizeof(*c));
 	for (int i = 0; i < CLIENT_TEXTS; i++) {
 		if (text[i].len)
 			memcpy(v + n, text[i].p, text[i].len);
@@ -115,7 +115,8 @@ int server_get(struct store *s, struct span call_id, struct span from_tag,
 {
 	struct store_key k = server_key(s, call_id, from_tag, cseq, method);
 
-	return record_get(s, STORE_SERVER, &k, now_ms, out, sizeof(*out));
+	return record_get_packed(s, STORE_SERVER, &k, now_ms, out,
+				 sizeof(*out));
 }
 
 int server_put(struct store *s, struct span call_id, struct span from_tag,
@@ -124,8 +125,7 @@ int server_put(struct store *s, struct span call_id, struct span from_tag,
 {
 	struct store_key k = server_key(s, call_id, from_tag, cseq, method);
 
-	return store_put(s, STORE_SERVER, &k, expire_ms,
-			 span_make(v, sizeof(*v)));
+	return record_put_packed(s, STORE_SERVER, &k, expire_ms, v, sizeof(*v));
 }
 
 int datagram_get(struct store *s, const uint8_t digest[32], uint64_t now_ms,
