@@ -101,7 +101,7 @@ int record_get_packed(struct store *s, enum store_table t,
 		      size_t size)
 {
 	struct span v;
-	size_t used;
+	size_t used = 0;
 	int err = store_get(s, t, k, now_ms, &v);
 
 	if (!err)

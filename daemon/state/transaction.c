@@ -34,7 +34,7 @@ static struct store_key server_key(const struct store *s, struct span call_id,
 static int client_split(struct span v, struct client *out,
 			struct span text[CLIENT_TEXTS])
 {
-	size_t off;
+	size_t off = 0;
 
 	if (record_unpack(out, sizeof(*out), span_make(v.p + 1, v.len - 1),
 			  &off))
