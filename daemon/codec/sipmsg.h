@@ -143,10 +143,10 @@ struct sip_msg {
 void sipmsg_init(void);
 
 /*
- * Read a datagram. `checked` asks osip2 too: always for what came from a queue;
- * what this program built itself may be read without. On SIP_OK all fields
- * hold. On a fault, `request`, `method_name` and `method` hold as far as the
- * start line could be read (method by its name without regard to case).
+ * Read a datagram. `checked` asks osip2 too: always for what comes in; what
+ * leaves, and what this program built itself, is read without. On SIP_OK all
+ * fields hold. On a fault, `request`, `method_name` and `method` hold as far as
+ * the start line could be read (method by its name without regard to case).
  */
 enum sip_fault sipmsg_read(struct sip_msg *m, struct span datagram,
 			   bool checked);

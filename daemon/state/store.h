@@ -50,7 +50,7 @@ void store_close(struct store *s);
 
 /*
  * A key from spans: keyed hash, so that a peer can't aim at a tree's shape. The
- * spans are taken with their lengths. (BLAKE2b with a secret of the file's.)
+ * spans are taken with their lengths. (SipHash with a secret of the file's.)
  */
 struct store_key store_key(const struct store *s, const struct span *in,
 			   size_t n);
