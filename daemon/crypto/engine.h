@@ -36,6 +36,15 @@ struct pgp_engine {
 	void (*ctx_close)(void *ctx);
 	int (*sign)(void *ctx, const char *fpr, struct span octets,
 		    uint8_t sig[PGP_SIG_MAX], size_t *len);
+	/*
+	 * NULL, or: sign in steps, for pgp_sign_begin() and those below it.
+	 * begin says EAGAIN where it can't; look says EAGAIN as long as there
+	 * is nothing yet, and ENOTCONN where only wait can go on.
+	 */
+	int (*sign_begin)(void *ctx, const char *fpr, struct span octets);
+	int (*sign_fd)(const void *ctx); /* -1: not connected */
+	int (*sign_look)(void *ctx, uint8_t sig[PGP_SIG_MAX], size_t *len);
+	int (*sign_wait)(void *ctx, uint8_t sig[PGP_SIG_MAX], size_t *len);
 	enum pgp_result (*verify)(void *ctx, struct span octets,
 				  struct span sig, char signer[PGP_FPR_MAX]);
 	/* NULL, or: what the reference engine said of the signature that verify

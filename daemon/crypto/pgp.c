@@ -36,7 +36,8 @@ struct pgp {
 struct pgp_ctx {
 	struct pgp *pgp;
 	bool quick;
-	void *ctx[TASKS]; /* NULL: a quick one, and nothing quick there */
+	void *ctx[TASKS];      /* NULL: a quick one, and nothing quick there */
+	char fpr[PGP_FPR_MAX]; /* of pgp_sign_begin() */
 };
 
 const char *pgp_result_name(enum pgp_result r)
@@ -246,22 +247,68 @@ static bool is_fingerprint(const char *fpr)
 	return n == FPR_DIGITS && !fpr[n];
 }
 
-int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
-	     uint8_t sig[PGP_SIG_MAX], size_t *len)
+/* gpg.conf may ask for SHA-1 or worse, which no peer would take. */
+static int check_made(const char *fpr, const uint8_t *sig, size_t len)
 {
-	enum pgp_result r;
-	int err = is_fingerprint(fpr) ? sign(c, fpr, octets, sig, len) : ENOKEY;
+	enum pgp_result r = gate(span_make(sig, len));
 
-	if (err)
-		return err;
-	/* gpg.conf may ask for SHA-1 or worse, which no peer would take */
-	r = gate(span_make(sig, *len));
 	if (r == PGP_GOOD)
 		return 0;
 	log_warnx("signature made with key %s is %s: look for digest-algo and "
 		  "the like in gpg.conf",
 		  fpr, pgp_result_name(r));
 	return EIO;
+}
+
+int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
+	     uint8_t sig[PGP_SIG_MAX], size_t *len)
+{
+	int err = is_fingerprint(fpr) ? sign(c, fpr, octets, sig, len) : ENOKEY;
+
+	return err ? err : check_made(fpr, sig, *len);
+}
+
+bool pgp_signs_in_steps(const struct pgp *p)
+{
+	return p->slot[SIGN].ops->sign_begin != NULL;
+}
+
+int pgp_sign_begin(struct pgp_ctx *c, const char *fpr, struct span octets)
+{
+	const struct pgp_engine *e = c->pgp->slot[SIGN].ops;
+	int err;
+
+	if (!e->sign_begin || !is_fingerprint(fpr))
+		return EAGAIN;
+	err = e->sign_begin(c->ctx[SIGN], fpr, octets);
+	if (err)
+		return err;
+	count(c->pgp, SIGN, false);
+	strcpy(c->fpr, fpr);
+	return 0;
+}
+
+int pgp_sign_look(struct pgp_ctx *c, uint8_t sig[PGP_SIG_MAX], size_t *len)
+{
+	const struct pgp_engine *e = c->pgp->slot[SIGN].ops;
+	int err = e->sign_look(c->ctx[SIGN], sig, len);
+
+	return err ? err : check_made(c->fpr, sig, *len);
+}
+
+int pgp_sign_wait(struct pgp_ctx *c, uint8_t sig[PGP_SIG_MAX], size_t *len)
+{
+	const struct pgp_engine *e = c->pgp->slot[SIGN].ops;
+	int err = e->sign_wait(c->ctx[SIGN], sig, len);
+
+	return err ? err : check_made(c->fpr, sig, *len);
+}
+
+int pgp_sign_fd(const struct pgp_ctx *c)
+{
+	const struct pgp_engine *e = c->pgp->slot[SIGN].ops;
+
+	return e->sign_fd ? e->sign_fd(c->ctx[SIGN]) : -1;
 }
 
 static enum pgp_result verify(struct pgp_ctx *c, struct span octets,

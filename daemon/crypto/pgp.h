@@ -84,6 +84,27 @@ int pgp_sign(struct pgp_ctx *c, const char *fpr, struct span octets,
 	     uint8_t sig[PGP_SIG_MAX], size_t *len);
 
 /*
+ * Sign in steps, on a thread that must not block, where somebody else makes the
+ * signature (gpg-agent): ask for it, wait until the descriptor is readable, and
+ * look. None of the three blocks; the context serves no one else meanwhile.
+ *
+ * pgp_sign_begin: 0; EAGAIN: not this way, or not now: use pgp_sign(), which
+ * also connects. pgp_sign_look: as pgp_sign(), and EAGAIN: not there yet;
+ * ENOTCONN: the connection was lost, and only pgp_sign_wait() can go on.
+ *
+ * pgp_sign_wait: what was begun, to its end, as pgp_sign(). Blocks (worker
+ * only), at most until the operation's timeout since pgp_sign_begin().
+ *
+ * pgp_sign_fd: of a context between two signatures; -1: none. It is closed by
+ * the context, whenever a connection ends: watch a duplicate.
+ */
+bool pgp_signs_in_steps(const struct pgp *p); /* can begin ever say 0? */
+int pgp_sign_begin(struct pgp_ctx *c, const char *fpr, struct span octets);
+int pgp_sign_look(struct pgp_ctx *c, uint8_t sig[PGP_SIG_MAX], size_t *len);
+int pgp_sign_wait(struct pgp_ctx *c, uint8_t sig[PGP_SIG_MAX], size_t *len);
+int pgp_sign_fd(const struct pgp_ctx *c);
+
+/*
  * Verify. signer gets the primary key's fingerprint in upper case hex when the
  * result is PGP_GOOD, "" otherwise. Blocks (worker only), unless the context is
  * a quick one (PGP_LATER).

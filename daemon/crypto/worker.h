@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * worker - runs crypto jobs: on libuv's threads, at most `limit` at a time,
- * each thread with its own struct pgp_ctx; or at once, on the loop's, what is
- * done sooner than it is handed over. All functions: loop's thread.
+ * worker - runs crypto jobs, at most `limit` at a time: on libuv's threads,
+ * each with its own struct pgp_ctx; on the loop, while gpg-agent makes a
+ * signature; or at once, on the loop's thread, what is done sooner than it is
+ * handed over. All functions: loop's thread.
  */
 #ifndef CRYPTO_WORKER_H
 #define CRYPTO_WORKER_H
@@ -27,7 +28,7 @@ unsigned int worker_busy(const struct worker *w);
  */
 void worker_stop(struct worker *w, void (*idle)(void *arg), void *arg);
 
-/* After idle(). */
+/* After idle(), or before the first job. The loop has to run once more. */
 void worker_free(struct worker *w);
 
 #endif

@@ -218,16 +218,19 @@ UNUSED static char keyring_status(pid_t pid, const char *name)
 
 /*
  * A thread of gpg-agent that is done with its connection sends SIGCONT to the
- * others, so it must be alone when it is stopped, and be seen to have stopped.
+ * others, so there must be none but one for each connection that is kept when
+ * it is stopped, and it must be seen to have stopped.
  */
-UNUSED static void keyring_stop_agent(pid_t agent)
+UNUSED static void keyring_stop_agent(pid_t agent, int connections)
 {
+	char threads = (char)('1' + connections);
+
 	for (int i = 0; i < 500; i++) {
-		if (keyring_status(agent, "Threads:") == '1')
+		if (keyring_status(agent, "Threads:") == threads)
 			assert_int_equal(kill(agent, SIGSTOP), 0);
 		usleep(10000);
 		if (keyring_status(agent, "State:") == 'T' &&
-		    keyring_status(agent, "Threads:") == '1')
+		    keyring_status(agent, "Threads:") == threads)
 			return;
 		kill(agent, SIGCONT);
 	}

@@ -576,7 +576,7 @@ static void test_agent_hangs(void **state)
 	assert_int_equal(pgp_sign(s.ctx, alice, span_str(TEXT), sig, &len), 0);
 	agent = process_of(ring.home, "gpg-agent");
 	assert_int_not_equal(agent, 0);
-	keyring_stop_agent(agent);
+	keyring_stop_agent(agent, 0);
 	assert_int_equal(pgp_sign(s.ctx, alice, span_str(TEXT), sig, &len),
 			 ETIMEDOUT);
 	assert_true(goes_away(ring.home, "gpg"));

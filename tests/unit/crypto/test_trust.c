@@ -628,7 +628,7 @@ static void test_agent_hangs(void **state)
 	(void)state;
 	keyring_make(&k);
 	keyring_gen(&k, "me <sip:me@x>", "ed25519", "sign", "never", "", me);
-	keyring_stop_agent(keyring_agent(&k));
+	keyring_stop_agent(keyring_agent(&k), 0);
 	assert_int_equal(trust_load(&t, k.home, 700), EIO);
 	t = load(&k);
 	assert_int_equal(trust_signers(t), 1);

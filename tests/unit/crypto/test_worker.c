@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "crypto/trust.h"
 #include "crypto/worker.h"
 
 #define JOBS  24
@@ -14,6 +15,7 @@ static char text[] = "what is signed";
 static struct keyring ring;
 static char alice[PGP_FPR_MAX];
 static struct pgp *pgp;
+static struct trust *trust;
 
 struct bench {
 	uv_loop_t loop;
@@ -35,12 +37,14 @@ static int set_up(void **state)
 	keyring_gen(&ring, "alice@example.org", "ed25519", "sign", "never", "",
 		    alice);
 	assert_int_equal(pgp_open(&pgp, &conf), 0);
+	assert_int_equal(trust_load(&trust, ring.home, TRUST_LOAD_MS), 0);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
+	trust_free(trust);
 	pgp_close(pgp);
 	keyring_drop(&ring);
 	return 0;
@@ -210,6 +214,193 @@ static void test_hanging(void **state)
 	assert_int_equal(b.job[0].error, 0);
 }
 
+/* ---- gpg-agent, over connections that the loop watches ---- */
+
+#define THREADS 4 /* libuv's, where nobody says otherwise */
+
+static struct pgp *agent_open(unsigned int ms)
+{
+	struct pgp_conf conf = { ring.home, "agent", "gpgme", ms };
+	struct pgp *p;
+
+	assert_int_equal(pgp_open(&p, &conf), 0);
+	pgp_set_trust(p, trust);
+	return p;
+}
+
+/* These jobs, to their end. */
+static void sign_all(struct bench *b, size_t n)
+{
+	unsigned int before = b->done;
+
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(submit(b, i, true), 0);
+	while (b->done < before + n)
+		uv_run(&b->loop, UV_RUN_ONCE);
+}
+
+static void hold_good(struct bench *b, size_t n)
+{
+	struct pgp_ctx *c;
+
+	assert_int_equal(pgp_ctx_open(&c, pgp), 0);
+	for (size_t i = 0; i < n; i++) {
+		struct crypto_job *job = &b->job[i];
+		char signer[PGP_FPR_MAX];
+
+		assert_int_equal(job->error, 0);
+		assert_int_equal(pgp_verify(c, span_str(text),
+					    span_make(job->sig, job->sig_len),
+					    signer),
+				 PGP_GOOD);
+		assert_string_equal(signer, alice);
+	}
+	pgp_ctx_close(c);
+}
+
+static void test_agent(void **state)
+{
+	struct pgp *p = agent_open(10000);
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, p);
+	for (int i = 0; i < 3; i++) {
+		sign_all(&b, 1);
+		hold_good(&b, 1);
+	}
+	sign_all(&b, LIMIT);
+	hold_good(&b, LIMIT);
+	strcpy(b.job[0].fpr, "0123456789012345678901234567890123456789");
+	b.job[0].sign = true;
+	assert_int_equal(b.door.submit(b.door.ctx, &b.job[0]), 0);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	assert_int_equal(b.job[0].error, ENOKEY);
+	sign_all(&b, 1);
+	hold_good(&b, 1);
+	bench_close(&b);
+	pgp_close(p);
+}
+
+static uv_sem_t held;
+
+static void hold(uv_work_t *req)
+{
+	(void)req;
+	uv_sem_wait(&held);
+}
+
+static void let_go(uv_work_t *req, int status)
+{
+	(void)req;
+	(void)status;
+}
+
+/* Where there is a connection no thread is needed. */
+static void test_agent_no_thread(void **state)
+{
+	struct pgp *p = agent_open(10000);
+	uv_work_t thread[THREADS];
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, p);
+	sign_all(&b, 1);
+	assert_int_equal(uv_sem_init(&held, 0), 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(
+			uv_queue_work(&b.loop, &thread[i], hold, let_go), 0);
+	for (int i = 0; i < 5; i++) {
+		sign_all(&b, 1);
+		hold_good(&b, 1);
+	}
+	for (int i = 0; i < THREADS; i++)
+		uv_sem_post(&held);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	uv_sem_destroy(&held);
+	bench_close(&b);
+	pgp_close(p);
+}
+
+static void test_agent_hangs(void **state)
+{
+	struct pgp *p = agent_open(700);
+	struct bench b;
+	pid_t agent;
+
+	(void)state;
+	bench_open(&b, p);
+	sign_all(&b, 1);
+	agent = keyring_agent(&ring);
+	keyring_stop_agent(agent, 1);
+	sign_all(&b, 1);
+	assert_int_equal(b.job[0].error, ETIMEDOUT);
+	sign_all(&b, 1);
+	hold_good(&b, 1);
+	assert_int_not_equal(keyring_agent(&ring), agent);
+	bench_close(&b);
+	pgp_close(p);
+}
+
+static void kill_it(uv_timer_t *timer)
+{
+	kill(*(pid_t *)timer->data, SIGKILL);
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* It ends with a question on its way, and while nobody asks. */
+static void test_agent_dies(void **state)
+{
+	struct pgp *p = agent_open(10000);
+	uv_timer_t timer;
+	struct bench b;
+	pid_t agent;
+
+	(void)state;
+	bench_open(&b, p);
+	for (unsigned int ms = 1; ms < 100; ms += 60) {
+		sign_all(&b, 1);
+		agent = keyring_agent(&ring);
+		keyring_stop_agent(agent, 1);
+		uv_timer_init(&b.loop, &timer);
+		timer.data = &agent;
+		/* before and after a thread has taken it over */
+		uv_timer_start(&timer, kill_it, ms, 0);
+		sign_all(&b, 1);
+		hold_good(&b, 1);
+	}
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(kill(keyring_agent(&ring), SIGKILL), 0);
+		sign_all(&b, 1);
+		hold_good(&b, 1);
+	}
+	bench_close(&b);
+	pgp_close(p);
+}
+
+/* The daemon ends with a question on its way: it waits for the answer. */
+static void test_agent_stop(void **state)
+{
+	struct pgp *p = agent_open(700);
+	struct bench b;
+	pid_t agent;
+
+	(void)state;
+	bench_open(&b, p);
+	sign_all(&b, 1);
+	agent = keyring_agent(&ring);
+	keyring_stop_agent(agent, 1);
+	assert_int_equal(submit(&b, 0, true), 0);
+	worker_stop(b.w, on_idle, &b);
+	assert_int_equal(b.idle, 0);
+	uv_run(&b.loop, UV_RUN_DEFAULT);
+	assert_int_equal(b.done, 2);
+	assert_int_equal(b.job[0].error, ETIMEDOUT);
+	bench_close(&b);
+	pgp_close(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +409,11 @@ int main(void)
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_stop_idle),
 		cmocka_unit_test(test_hanging),
+		cmocka_unit_test(test_agent),
+		cmocka_unit_test(test_agent_no_thread),
+		cmocka_unit_test(test_agent_hangs),
+		cmocka_unit_test(test_agent_dies),
+		cmocka_unit_test(test_agent_stop),
 	};
 
 	return cmocka_run_group_tests_name("worker", tests, set_up, tear_down);
