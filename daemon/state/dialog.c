@@ -53,7 +53,8 @@ int call_get(struct store *s, struct span call_id, struct span local_tag,
 {
 	struct store_key k = call_key(s, call_id, local_tag);
 
-	return record_get_packed(s, STORE_CALL, &k, now_ms, out, sizeof(*out));
+	return record_get_packed(s, STORE_CALL, &k, now_ms, out, sizeof(*out),
+				 0);
 }
 
 int call_put(struct store *s, struct span call_id, struct span local_tag,
@@ -61,7 +62,18 @@ int call_put(struct store *s, struct span call_id, struct span local_tag,
 {
 	struct store_key k = call_key(s, call_id, local_tag);
 
-	return record_put_packed(s, STORE_CALL, &k, expire_ms, c, sizeof(*c));
+	return record_put_packed(s, STORE_CALL, &k, expire_ms, c, sizeof(*c),
+				 0);
+}
+
+/* What changes with every message stands before the first text. */
+#define DIALOG_PLAIN (offsetof(struct dialog, realm) & ~(size_t)3)
+
+static int dialog_read(struct store *s, const struct store_key *k,
+		       uint64_t now_ms, struct dialog *out)
+{
+	return record_get_packed(s, STORE_DIALOG, k, now_ms, out, sizeof(*out),
+				 DIALOG_PLAIN);
 }
 
 int dialog_get(struct store *s, struct span call_id, struct span local_tag,
@@ -69,18 +81,17 @@ int dialog_get(struct store *s, struct span call_id, struct span local_tag,
 {
 	struct store_key k = dialog_key(s, call_id, local_tag, remote_tag);
 
-	return record_get_packed(s, STORE_DIALOG, &k, now_ms, out,
-				 sizeof(*out));
+	return dialog_read(s, &k, now_ms, out);
 }
 
 /*
- * The two tags' way to a dialog. It outlives the dialog by a few hours, so that
- * it is written once in these and not with each message: in a store with a
- * million dialogs that is one path through a large tree less.
+ * The two tags' way to a dialog. It outlives the dialog by a few hours, and the
+ * dialog knows how long, so that it is written once in these and not looked at
+ * with each message: in a store with a million dialogs that is one path through
+ * a large tree less.
  */
 struct by_tags {
 	struct store_key dialog;
-	uint64_t expire_ms;
 };
 
 #define TAGS_SLACK_MS (6 * 3600 * 1000)
@@ -90,28 +101,31 @@ static int tags_put(struct store *s, struct span local_tag,
 		    const struct store_key *dialog)
 {
 	struct store_key k = tags_key(s, local_tag, remote_tag);
-	struct by_tags t;
+	const struct by_tags t = { *dialog };
 
-	if (record_get(s, STORE_TAGS, &k, 0, &t, sizeof(t)) == 0 &&
-	    t.expire_ms >= expire_ms &&
-	    memcmp(t.dialog.b, dialog->b, sizeof(dialog->b)) == 0)
-		return 0;
-	memset(&t, 0, sizeof(t));
-	t.dialog = *dialog;
-	t.expire_ms = expire_ms + TAGS_SLACK_MS;
-	return store_put(s, STORE_TAGS, &k, t.expire_ms,
+	return store_put(s, STORE_TAGS, &k, expire_ms,
 			 span_make(&t, sizeof(t)));
 }
 
 int dialog_put(struct store *s, struct span call_id, struct span local_tag,
-	       struct span remote_tag, uint64_t expire_ms,
-	       const struct dialog *d)
+	       struct span remote_tag, uint64_t expire_ms, struct dialog *d)
 {
 	struct store_key k = dialog_key(s, call_id, local_tag, remote_tag);
-	int err = record_put_packed(s, STORE_DIALOG, &k, expire_ms, d,
-				    sizeof(*d));
 
-	return err ? err : tags_put(s, local_tag, remote_tag, expire_ms, &k);
+	uint64_t name;
+
+	memcpy(&name, k.b, sizeof(name));
+	if (d->tags_for != name || d->tags_until_ms < expire_ms) {
+		uint64_t until_ms = expire_ms + TAGS_SLACK_MS;
+		int err = tags_put(s, local_tag, remote_tag, until_ms, &k);
+
+		if (err)
+			return err;
+		d->tags_for = name;
+		d->tags_until_ms = until_ms;
+	}
+	return record_put_packed(s, STORE_DIALOG, &k, expire_ms, d, sizeof(*d),
+				 DIALOG_PLAIN);
 }
 
 int dialog_by_tags(struct store *s, struct span a, struct span b,
@@ -121,10 +135,7 @@ int dialog_by_tags(struct store *s, struct span a, struct span b,
 	struct by_tags t;
 	int err = record_get(s, STORE_TAGS, &k, now_ms, &t, sizeof(t));
 
-	if (err)
-		return err;
-	return record_get_packed(s, STORE_DIALOG, &t.dialog, now_ms, out,
-				 sizeof(*out));
+	return err ? err : dialog_read(s, &t.dialog, now_ms, out);
 }
 
 bool nc_accept(uint32_t *highest, uint64_t *window, uint32_t nc)

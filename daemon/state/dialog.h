@@ -36,14 +36,16 @@ struct call {
 
 /* Key: Call-ID, local tag, remote tag. */
 struct dialog {
+	/* what dialog_put() alone knows of */
+	uint64_t tags_for, tags_until_ms;
+	uint64_t rx_window; /* bit n: rx_nc - n was seen */
 	uint32_t delta;
-	bool authenticated;  /* both sides have signed */
-	bool confirmed;	     /* a 2xx, not only a 18x */
 	uint32_t tx_nc;	     /* last one used under tx_nonce */
 	uint32_t rx_nc;	     /* highest one seen under rx_nonce */
-	uint64_t rx_window;  /* bit n: rx_nc - n was seen */
 	uint32_t challenged; /* CSeq of the request whose challenge was
 				answered last */
+	bool authenticated;  /* both sides have signed */
+	bool confirmed;	     /* a 2xx, not only a 18x */
 	char realm[PGP_REALM_MAX];
 	char tx_nonce[PGP_NONCE_MAX]; /* the local side's requests' */
 	char rx_nonce[PGP_NONCE_MAX]; /* the remote side's requests' */
@@ -61,8 +63,7 @@ int dialog_get(struct store *s, struct span call_id, struct span local_tag,
 
 /* Also makes it findable by its two tags alone. */
 int dialog_put(struct store *s, struct span call_id, struct span local_tag,
-	       struct span remote_tag, uint64_t expire_ms,
-	       const struct dialog *d);
+	       struct span remote_tag, uint64_t expire_ms, struct dialog *d);
 
 /*
  * A dialog by its two tags, in either order of who is local, whatever their

@@ -98,24 +98,32 @@ int record_get(struct store *s, enum store_table t, const struct store_key *k,
 
 int record_get_packed(struct store *s, enum store_table t,
 		      const struct store_key *k, uint64_t now_ms, void *out,
-		      size_t size)
+		      size_t size, size_t plain)
 {
 	struct span v;
 	size_t used = 0;
 	int err = store_get(s, t, k, now_ms, &v);
 
-	if (!err)
-		err = record_unpack(out, size, v, &used);
+	if (err)
+		return err;
+	if (v.len < plain)
+		return EIO;
+	memcpy(out, v.p, plain);
+	v = span_make(v.p + plain, v.len - plain);
+	err = record_unpack((uint8_t *)out + plain, size - plain, v, &used);
 	return !err && used != v.len ? EIO : err;
 }
 
 int record_put_packed(struct store *s, enum store_table t,
 		      const struct store_key *k, uint64_t expire_ms,
-		      const void *in, size_t size)
+		      const void *in, size_t size, size_t plain)
 {
 	uint8_t v[RECORD_MAX + 4];
+	size_t len;
 
-	assert(size <= RECORD_MAX);
-	return store_put(s, t, k, expire_ms,
-			 span_make(v, record_pack(v, in, size)));
+	assert(size <= RECORD_MAX && plain <= size);
+	memcpy(v, in, plain);
+	len = plain +
+	      record_pack(v + plain, (const uint8_t *)in + plain, size - plain);
+	return store_put(s, t, k, expire_ms, span_make(v, len));
 }

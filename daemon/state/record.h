@@ -14,16 +14,18 @@ int record_get(struct store *s, enum store_table t, const struct store_key *k,
 
 /*
  * The same for large ones, whose zeros are not stored: strings in arrays of
- * their greatest length are most of it. size is a multiple of 4. A record may
- * be of another size than the struct only if it is damaged.
+ * their greatest length are most of it. The first `plain` octets are stored as
+ * they are: numbers that change belong there, so that the record keeps its
+ * length and is changed where it stands. size and plain are multiples of 4. A
+ * record may be of another size than the struct only if it is damaged.
  */
 int record_get_packed(struct store *s, enum store_table t,
 		      const struct store_key *k, uint64_t now_ms, void *out,
-		      size_t size);
+		      size_t size, size_t plain);
 /* size is at most RECORD_MAX. */
 int record_put_packed(struct store *s, enum store_table t,
 		      const struct store_key *k, uint64_t expire_ms,
-		      const void *in, size_t size);
+		      const void *in, size_t size, size_t plain);
 
 #define RECORD_MAX 4096
 

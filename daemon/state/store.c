@@ -102,7 +102,7 @@ static int take_over(void *arg, const struct change *c)
 	struct store *s = arg;
 	int err = c->removed ? tables_del(s->tables, c->table, &c->key)
 			     : tables_put(s->tables, c->table, &c->key,
-					  c->expire_ms, c->value);
+					  c->expire_ms, c->value, true);
 
 	/* the others are not to suffer */
 	if (err && err != ENOENT)
@@ -198,7 +198,7 @@ static int put_now(struct store *s, const struct change *c)
 
 	if (!err)
 		err = tables_put(s->tables, c->table, &c->key, c->expire_ms,
-				 c->value);
+				 c->value, false);
 	if (tables_commit(s->tables) && !err)
 		err = EIO;
 	s->unsynced = true;

@@ -39,9 +39,13 @@ int tables_get(struct tables *s, enum store_table t, const struct store_key *k,
  * trees look like? Asked between a commit and the next change. */
 bool tables_have_room(struct tables *s, size_t changes, size_t octets);
 
-/* 0; ENOSPC; EIO. Changes before the last commit are never lost by it. */
+/*
+ * 0; ENOSPC; EIO. Changes before the last commit are never lost by it. again:
+ * if the process dies before the next commit, somebody does the same again; so
+ * the record may be changed where it stands.
+ */
 int tables_put(struct tables *s, enum store_table t, const struct store_key *k,
-	       uint64_t expire_ms, struct span value);
+	       uint64_t expire_ms, struct span value, bool again);
 /* 0; ENOENT; ENOSPC; EIO. */
 int tables_del(struct tables *s, enum store_table t, const struct store_key *k);
 

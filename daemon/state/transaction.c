@@ -115,8 +115,8 @@ int server_get(struct store *s, struct span call_id, struct span from_tag,
 {
 	struct store_key k = server_key(s, call_id, from_tag, cseq, method);
 
-	return record_get_packed(s, STORE_SERVER, &k, now_ms, out,
-				 sizeof(*out));
+	return record_get_packed(s, STORE_SERVER, &k, now_ms, out, sizeof(*out),
+				 0);
 }
 
 int server_put(struct store *s, struct span call_id, struct span from_tag,
@@ -125,7 +125,8 @@ int server_put(struct store *s, struct span call_id, struct span from_tag,
 {
 	struct store_key k = server_key(s, call_id, from_tag, cseq, method);
 
-	return record_put_packed(s, STORE_SERVER, &k, expire_ms, v, sizeof(*v));
+	return record_put_packed(s, STORE_SERVER, &k, expire_ms, v, sizeof(*v),
+				 0);
 }
 
 int datagram_get(struct store *s, const uint8_t digest[32], uint64_t now_ms,

@@ -275,6 +275,37 @@ static void test_moved_ends(void **state)
 }
 
 /* Deleted and written again: the old end must not reach the new record. */
+/* A record that keeps its length and does not end earlier is not moved. */
+static void test_changed_in_place(void **state)
+{
+	struct store *s = open_store(RECORDS, MAP_MB);
+	struct store_key k = key_of(s, 1);
+	struct span was, v;
+
+	(void)state;
+	assert_int_equal(put(s, 1, 100, "first"), 0);
+	store_settle(s, 0, 0);
+	assert_int_equal(store_get(s, STORE_DIALOG, &k, 0, &was), 0);
+	assert_int_equal(put(s, 1, 200, "other"), 0);
+	store_settle(s, 0, 0);
+	assert_int_equal(store_get(s, STORE_DIALOG, &k, 150, &v), 0);
+	assert_true(span_eq(v, SPAN_LIT("other")));
+	assert_ptr_equal(v.p, was.p);
+	/* longer, shorter, and with an end that is nearer */
+	assert_int_equal(put(s, 1, 200, "longer than it was"), 0);
+	store_settle(s, 0, 0);
+	is(s, 1, 150, "longer than it was");
+	assert_int_equal(put(s, 1, 200, "short"), 0);
+	store_settle(s, 0, 0);
+	is(s, 1, 150, "short");
+	assert_int_equal(put(s, 1, 120, "early"), 0);
+	store_settle(s, 0, 0);
+	is(s, 1, 110, "early");
+	assert_int_equal(store_settle(s, 120, 10), 1);
+	is(s, 1, 0, NULL);
+	store_close(s);
+}
+
 static void test_end_of_deleted(void **state)
 {
 	struct store *s = open_store(RECORDS, MAP_MB);
@@ -542,10 +573,11 @@ static void test_reopen(void **state)
 
 /* ---- SIGKILL ---- */
 
-/* Record n's value in its generation g: long enough to tell mixtures. */
+/* Record n's value in its generation g: long enough to tell mixtures, of the
+ * length that the one before has or of another. */
 static void kill_value(char out[200], uint32_t n, uint32_t g)
 {
-	int len = 20 + (int)((n * 7 + g * 13) % 160);
+	int len = 20 + (int)((n * 7 + g / 3 * 13) % 160);
 
 	memset(out, 'a' + (char)(g % 26), (size_t)len);
 	snprintf(out, 20, "%u.%u", n, g);
@@ -758,6 +790,7 @@ int main(void)
 		IN_DIR(test_keys),
 		IN_DIR(test_expiry),
 		IN_DIR(test_moved_ends),
+		IN_DIR(test_changed_in_place),
 		IN_DIR(test_end_of_deleted),
 		IN_DIR(test_never_ends),
 		IN_DIR(test_sweep_in_steps),
