@@ -497,8 +497,15 @@ static void parked_release(struct engine *e, uint64_t now_ms)
 }
 
 /* Records end as fast as they are made: each time some are put in their place,
- * as many and more may go. */
+ * as many and more may go. It is cheapest for many at once. */
 #define SWEEP_MOST 512
+#define SETTLE_MS  1000
+
+static void settle(struct engine *e)
+{
+	e->settled_ms = e->now_ms;
+	store_settle(e->store, e->now_ms, SWEEP_MOST);
+}
 
 /* ---- the door ---- */
 
@@ -604,7 +611,7 @@ void engine_flush(struct engine *e)
 {
 	store_commit(e->store);
 	if (store_is_due(e->store))
-		store_settle(e->store, e->now_ms, SWEEP_MOST);
+		settle(e);
 }
 
 /* ---- requests of ours that are repeated until answered ---- */
@@ -655,7 +662,9 @@ void engine_tick(struct engine *e, uint64_t now_ms)
 	e->now_ms = now_ms;
 	parked_release(e, now_ms);
 	resend_due(e, now_ms);
-	store_settle(e->store, now_ms, SWEEP_MOST);
+	/* or the clock was set back */
+	if (now_ms - e->settled_ms >= SETTLE_MS)
+		settle(e);
 }
 
 int engine_open(struct engine **out, const struct conf *conf,

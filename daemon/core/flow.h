@@ -91,6 +91,7 @@ struct engine {
 	struct limit limit;  /* answers to the unauthenticated */
 	struct limit checks; /* of signatures under nonces of the signer's */
 	uint64_t now_ms;     /* of the last packet or tick */
+	uint64_t settled_ms; /* when the store was last put in order */
 	bool stopping;
 	size_t held; /* tasks without a verdict, outside a call */
 	size_t jobs; /* submitted, not back */
