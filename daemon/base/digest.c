@@ -15,6 +15,22 @@
 /* Enough for the secret keys that an engine may hold in locked memory. */
 #define SECMEM_LEN 65536
 
+/*
+ * Random octets that nobody has had. libsodium asks for the process's number,
+ * a system call, with each piece: a message needs seven small ones.
+ */
+static _Thread_local struct {
+	size_t left;
+	uint8_t octets[256];
+} pool;
+
+/* In a child, whose parent has the same ones. */
+static void random_anew(void)
+{
+	pool.left = 0;
+	randombytes_stir();
+}
+
 int digest_init(void)
 {
 	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
@@ -33,7 +49,7 @@ sodium:
 	randombytes_set_implementation(&randombytes_internal_implementation);
 	switch (sodium_init()) {
 	case 0:
-		return pthread_atfork(NULL, NULL, randombytes_stir);
+		return pthread_atfork(NULL, NULL, random_anew);
 	case 1: /* it was before */
 		return 0;
 	default:
@@ -107,7 +123,17 @@ void digest_hmac(uint8_t out[SHA256_LEN], const uint8_t key[32],
 /* Seeded by the kernel: libgcrypt's own pool takes twenty times as long. */
 void digest_random(void *out, size_t n)
 {
-	randombytes_buf(out, n);
+	if (n > sizeof(pool.octets)) {
+		randombytes_buf(out, n);
+		return;
+	}
+	if (pool.left < n) {
+		pool.left = sizeof(pool.octets);
+		randombytes_buf(pool.octets, pool.left);
+	}
+	pool.left -= n;
+	memcpy(out, pool.octets + pool.left, n);
+	sodium_memzero(pool.octets + pool.left, n);
 }
 
 bool digest_same(const void *a, const void *b, size_t n)

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sodium.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -116,6 +118,52 @@ static void random_differs(void **state)
 	digest_random(a, sizeof(a));
 	digest_random(b, sizeof(b));
 	assert_memory_not_equal(a, b, sizeof(a));
+}
+
+/* Pieces of all sizes, none of which comes a second time. */
+static void random_pieces(void **state)
+{
+	static uint8_t all[2000][8];
+	uint8_t large[1000], none[sizeof(large)] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2000; i++)
+		digest_random(all[i], sizeof(all[i]));
+	for (size_t i = 0; i < 2000; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(all[i], all[k], 8);
+	for (size_t n = 0; n <= sizeof(large); n++) {
+		memset(large, 0, sizeof(large));
+		digest_random(large, n);
+		assert_memory_equal(large + n, none, sizeof(large) - n);
+		for (size_t at = 0; at + 16 <= n; at += 16)
+			assert_memory_not_equal(large + at, none, 16);
+	}
+}
+
+/* A child does not go on with what its parent has still to give. */
+static void random_in_child(void **state)
+{
+	uint8_t child[16], parent[16], first;
+	int fd[2], status;
+	pid_t pid;
+
+	(void)state;
+	digest_random(&first, 1);
+	assert_int_equal(pipe(fd), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		digest_random(child, sizeof(child));
+		_exit(write(fd[1], child, sizeof(child)) != sizeof(child));
+	}
+	digest_random(parent, sizeof(parent));
+	assert_int_equal(read(fd[0], child, sizeof(child)), sizeof(child));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_memory_not_equal(child, parent, sizeof(child));
+	close(fd[0]);
+	close(fd[1]);
 }
 
 static void same(void **state)
@@ -230,6 +278,8 @@ int main(void)
 		cmocka_unit_test(hmac_takes_many_and_long_spans),
 		cmocka_unit_test(hmac_tells_lists_and_keys_apart),
 		cmocka_unit_test(random_differs),
+		cmocka_unit_test(random_pieces),
+		cmocka_unit_test(random_in_child),
 		cmocka_unit_test(same),
 		cmocka_unit_test(b64_known_answers),
 		cmocka_unit_test(b64_agrees_with_libsodium),
