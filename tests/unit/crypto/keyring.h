@@ -22,6 +22,8 @@
 
 #define UNUSED __attribute__((unused))
 
+#define PATIENT_MS 60000 /* a limit of what comes soon, on any machine */
+
 struct keyring {
 	char home[40];
 };
@@ -200,7 +202,7 @@ UNUSED static pid_t keyring_agent(const struct keyring *k)
 	return (pid_t)atoi((const char *)b.b);
 }
 
-/* The first letter behind a name in /proc/PID/status. */
+/* The first letter behind a name in /proc/PID/status; 0 when it has ended. */
 UNUSED static char keyring_status(pid_t pid, const char *name)
 {
 	char path[64], line[128], c = '\0';
@@ -208,7 +210,8 @@ UNUSED static char keyring_status(pid_t pid, const char *name)
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	f = fopen(path, "r");
-	assert_non_null(f);
+	if (!f)
+		return '\0';
 	while (!c && fgets(line, sizeof(line), f))
 		if (strncmp(line, name, strlen(name)) == 0)
 			c = line[strlen(name) + 1];
@@ -216,16 +219,48 @@ UNUSED static char keyring_status(pid_t pid, const char *name)
 	return c;
 }
 
+/* A process that was told to end has its files and sockets until it has. */
+UNUSED static void keyring_await_end(pid_t pid)
+{
+	for (int i = 0; i < PATIENT_MS / 10; i++) {
+		char state = keyring_status(pid, "State:");
+
+		if (!state ||
+		    (state == 'Z' && keyring_status(pid, "Threads:") <= '1'))
+			return;
+		usleep(10000);
+	}
+	fail_msg("process %d does not end", (int)pid);
+}
+
+UNUSED static void keyring_kill(pid_t pid)
+{
+	assert_in_range(pid, 2, INT32_MAX);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	keyring_await_end(pid);
+}
+
+/* Its gpg-agent, if there is one. Whoever comes next starts another. */
+UNUSED static void keyring_end_agent(const struct keyring *k)
+{
+	pid_t pid = keyring_agent(k);
+
+	if (!pid)
+		return;
+	keyring_run(k, "gpgconf --homedir $H --kill gpg-agent");
+	keyring_await_end(pid);
+}
+
 /*
  * A thread of gpg-agent that is done with its connection sends SIGCONT to the
- * others, so there must be none but one for each connection that is kept when
- * it is stopped, and it must be seen to have stopped.
+ * others, so none but those of connections that are kept may be there when it
+ * is stopped, and it must be seen to have stopped.
  */
-UNUSED static void keyring_stop_agent(pid_t agent, int connections)
+UNUSED static void keyring_stop_agent(pid_t agent, unsigned int connections)
 {
-	char threads = (char)('1' + connections);
+	const char threads = (char)('1' + connections);
 
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < PATIENT_MS / 10; i++) {
 		if (keyring_status(agent, "Threads:") == threads)
 			assert_int_equal(kill(agent, SIGSTOP), 0);
 		usleep(10000);

@@ -136,7 +136,7 @@ static void test_sign_by_name(void **state)
 	struct pgp_conf conf = { .home = ring.home,
 				 .sign_engine = "gpgme",
 				 .verify_engine = "gpgme",
-				 .timeout_ms = 10000 };
+				 .timeout_ms = PATIENT_MS };
 	char fpr[PGP_FPR_MAX], other[80];
 	uint8_t sig[PGP_SIG_MAX];
 	struct pgp_ctx *ctx;

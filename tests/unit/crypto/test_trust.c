@@ -572,7 +572,7 @@ static void test_look(void **state)
 		    "$G --passphrase '' --quick-revoke-uid %s '<sip:c@x>'",
 		    fpr[2], fpr[2]);
 	keyring_gen(&k, "<sip:late@x>", "ed25519", "sign", "never", "", late);
-	assert_int_equal(trust_load_keys(&t, k.home, 10000, before), 0);
+	assert_int_equal(trust_load_keys(&t, k.home, TRUST_LOAD_MS, before), 0);
 	assert_string_equal(word(before, fpr[0], "sip:a@x"), "valid");
 	assert_string_equal(word(before, fpr[2], "sip:c@x"), "valid");
 	trust_free(before);
@@ -610,9 +610,9 @@ static void test_gpg_hangs(void **state)
 	start = clock_steady_ns();
 	assert_int_equal(trust_load_keys(&t, k.home, 700, before), EIO);
 	assert_null(t);
-	assert_in_range((clock_steady_ns() - start) / 1000000, 699, 10000);
+	assert_in_range((clock_steady_ns() - start) / 1000000, 699, PATIENT_MS);
 	unlink(fifo);
-	assert_int_equal(trust_load_keys(&t, k.home, 10000, before), 0);
+	assert_int_equal(trust_load_keys(&t, k.home, TRUST_LOAD_MS, before), 0);
 	trust_free(t);
 	trust_free(before);
 	keyring_drop(&k);
@@ -624,12 +624,15 @@ static void test_agent_hangs(void **state)
 	char me[PGP_FPR_MAX];
 	struct keyring k;
 	struct trust *t;
+	pid_t agent;
 
 	(void)state;
 	keyring_make(&k);
 	keyring_gen(&k, "me <sip:me@x>", "ed25519", "sign", "never", "", me);
-	keyring_stop_agent(keyring_agent(&k), 0);
+	agent = keyring_agent(&k);
+	keyring_stop_agent(agent, 0);
 	assert_int_equal(trust_load(&t, k.home, 700), EIO);
+	keyring_await_end(agent);
 	t = load(&k);
 	assert_int_equal(trust_signers(t), 1);
 	trust_free(t);
