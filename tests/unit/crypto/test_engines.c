@@ -27,8 +27,8 @@
 
 #define TEXT	 "SIP-PGP-AUTH/1 request\nmethod 6\nINVITE\n"
 #define PAST	 "--faked-system-time 20200101T120000"
-#define ASK_GPG	 31 /* every so many cases; and whenever fast accepts */
-#define AGENT_MS 700
+#define ASK_GPG	 31   /* every so many cases; and whenever fast accepts */
+#define AGENT_MS 2000 /* to wait for an agent that hangs */
 
 enum {
 	ED25519,
@@ -122,9 +122,9 @@ static int set_up(void **state)
 	snapshot_init(&keys);
 	reload();
 	rnp_load();
-	bare_open(&fast, &pgp_engine_fast, 10000);
-	bare_open(&gpgme, &pgp_engine_gpgme, 10000);
-	bare_open(&agent, &pgp_engine_agent, 10000);
+	bare_open(&fast, &pgp_engine_fast, PATIENT_MS);
+	bare_open(&gpgme, &pgp_engine_gpgme, PATIENT_MS);
+	bare_open(&agent, &pgp_engine_agent, PATIENT_MS);
 	return 0;
 }
 
@@ -305,7 +305,7 @@ static void hold_good(const char *text, const struct blob *sig, const char *by)
 /* gpg has seen the subkey sign: from here on fast may accept it. */
 static void vouch(void)
 {
-	const struct pgp_conf conf = { ring.home, "fast", "fast", 10000 };
+	const struct pgp_conf conf = { ring.home, "fast", "fast", PATIENT_MS };
 	char signer[PGP_FPR_MAX];
 	struct pgp_ctx *c;
 	struct blob sig;
@@ -363,6 +363,14 @@ static void test_written(void **state)
 	written_by(&agent);
 }
 
+/* So many, and with Ed25519 until one was short, which one in 128 is. */
+static bool enough(size_t kind, int n, size_t shortest)
+{
+	if (kind)
+		return n == 60;
+	return n == 20000 || (n >= 700 && shortest < 119);
+}
+
 /* Numbers that begin with zeroes come up once in 256: all lengths must do. */
 static void test_many_written(void **state)
 {
@@ -373,7 +381,7 @@ static void test_many_written(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < 3; k++) {
-		for (int i = 0; i < (k ? 60 : 700); i++) {
+		for (int i = 0; !enough(k, i, shortest); i++) {
 			snprintf(text, sizeof(text), "text %d", i);
 			sign_by(&fast, key_fpr[kind[k]], text, &sig);
 			if (!rnp_accepts(span_str(text),
@@ -661,8 +669,9 @@ static void test_rsa_plus_modulus(void **state)
 	assert_true(trust_maker(trust, key_fpr[RSA2048], time(NULL), &m));
 	assert_non_null(m.pub);
 	assert_int_equal(m.pub->len1, 256);
-	/* until there is one that leaves room for it */
-	for (int i = 0; i < 200 && !fits; i++) {
+	/* until there is one that leaves room for it: with a modulus that is
+	 * near the top of its length, few do */
+	for (int i = 0; i < 100000 && !fits; i++) {
 		snprintf(text, sizeof(text), "text %d", i);
 		sign_by(&fast, key_fpr[RSA2048], text, &sig);
 		assert_int_equal(sigframe_read(&f, span_make(sig.b, sig.len)),
@@ -783,16 +792,17 @@ static enum pgp_result signed_at(const char *fpr, int64_t when)
 
 static void test_times(void **state)
 {
-	int64_t now = (int64_t)(clock_wall_ms() / 1000);
 	struct trust_maker m;
 
 	(void)state;
 	for (int k = 0; k <= P256; k += P256) {
+		int64_t now = (int64_t)(clock_wall_ms() / 1000);
+
 		assert_true(trust_maker(trust, key_fpr[k], time(NULL), &m));
 		assert_int_equal(signed_at(key_fpr[k], now), PGP_GOOD);
 		assert_int_equal(signed_at(key_fpr[k], m.created), PGP_GOOD);
 		assert_int_equal(signed_at(key_fpr[k], now + 30), PGP_GOOD);
-		assert_int_equal(signed_at(key_fpr[k], now + 120),
+		assert_int_equal(signed_at(key_fpr[k], now + 3600),
 				 PGP_SIGNATURE_TIME);
 		assert_int_equal(signed_at(key_fpr[k], m.created - 1),
 				 PGP_SIGNATURE_TIME);
@@ -1038,7 +1048,7 @@ static void quick_does(struct pgp_ctx *quick, struct pgp_ctx *full, int key,
 static void quick_with(const char *sign, const char *verify, bool signs,
 		       bool verifies)
 {
-	const struct pgp_conf conf = { ring.home, sign, verify, 10000 };
+	const struct pgp_conf conf = { ring.home, sign, verify, PATIENT_MS };
 	struct pgp_ctx *quick, *full;
 	struct pgp *p;
 
@@ -1070,7 +1080,7 @@ static void test_quick(void **state)
 /* A subkey that gpg has not vouched for is gpg's to judge. */
 static void test_quick_subkey(void **state)
 {
-	const struct pgp_conf conf = { ring.home, "agent", "fast", 10000 };
+	const struct pgp_conf conf = { ring.home, "agent", "fast", PATIENT_MS };
 	struct pgp_ctx *quick, *full;
 	char signer[PGP_FPR_MAX];
 	struct blob sig;
@@ -1102,7 +1112,7 @@ static void test_quick_subkey(void **state)
 
 static void test_protected_key(void **state)
 {
-	const struct pgp_conf conf = { ring.home, "fast", "fast", 10000 };
+	const struct pgp_conf conf = { ring.home, "fast", "fast", PATIENT_MS };
 	char fpr[PGP_FPR_MAX];
 	struct pgp_ctx *c;
 	struct blob sig;
@@ -1112,8 +1122,8 @@ static void test_protected_key(void **state)
 	keyring_run(&ring, "gpg --homedir $H --batch --quiet --pinentry-mode "
 			   "loopback --passphrase secret --status-fd 3 "
 			   "--quick-gen-key protected ed25519 sign never "
-			   "3>$H/status && gpgconf --homedir $H --kill "
-			   "gpg-agent");
+			   "3>$H/status");
+	keyring_end_agent(&ring);
 	keyring_fpr(&ring, "protected", 0, fpr);
 	reload();
 	assert_int_equal(pgp_open(&p, &conf), 0);
@@ -1149,14 +1159,13 @@ static void test_agent_dies(void **state)
 
 		sign_by(&agent, key_fpr[ED25519], TEXT, &sig);
 		pid = keyring_agent(&ring);
-		assert_int_not_equal(pid, 0);
-		assert_int_equal(kill(pid, SIGKILL), 0);
+		keyring_kill(pid);
 		sign_by(&agent, key_fpr[P256], TEXT, &sig);
 		assert_int_equal(compare_blob(TEXT, &sig), PGP_GOOD);
 		assert_int_not_equal(keyring_agent(&ring), pid);
 	}
 	/* its socket gone, too */
-	keyring_run(&ring, "gpgconf --homedir $H --kill gpg-agent");
+	keyring_end_agent(&ring);
 	sign_by(&agent, key_fpr[RSA2048], TEXT, &sig);
 	hold_good(TEXT, &sig, key_fpr[RSA2048]);
 }
@@ -1172,20 +1181,21 @@ static void test_agent_hangs(void **state)
 	bare_open(&hasty, &pgp_engine_agent, AGENT_MS);
 	for (int i = 0; i < 2; i++) {
 		/* in a connection that is there, and in one to be made */
+		sign_by(&agent, key_fpr[ED25519], TEXT, &sig);
 		if (!i)
 			sign_by(&hasty, key_fpr[ED25519], TEXT, &sig);
-		else
-			sign_by(&agent, key_fpr[ED25519], TEXT, &sig);
 		pid = keyring_agent(&ring);
-		assert_int_equal(kill(pid, SIGSTOP), 0);
+		keyring_stop_agent(pid, i ? 1 : 2);
 		start = clock_steady_ns();
 		assert_int_equal(hasty.ops->sign(hasty.ctx, key_fpr[ED25519],
 						 span_str(TEXT), sig.b,
 						 &sig.len),
 				 ETIMEDOUT);
 		assert_in_range((clock_steady_ns() - start) / 1000000,
-				AGENT_MS - 1, AGENT_MS + 3000);
+				AGENT_MS - 1, AGENT_MS + PATIENT_MS);
+		keyring_await_end(pid);
 	}
+	sign_by(&agent, key_fpr[ED25519], TEXT, &sig);
 	sign_by(&hasty, key_fpr[ED25519], TEXT, &sig);
 	hold_good(TEXT, &sig, key_fpr[ED25519]);
 	assert_int_not_equal(keyring_agent(&ring), pid);
@@ -1258,7 +1268,7 @@ static void test_agent_killed_at_work(void **state)
 		unsigned int before = atomic_load(&made);
 		pid_t pid;
 
-		for (int n = 0; n < 3000 && made < before + 50; n++)
+		for (int n = 0; n < PATIENT_MS / 10 && made < before + 50; n++)
 			usleep(10000);
 		assert_true(made >= before + 50);
 		pid = keyring_agent(&ring);
