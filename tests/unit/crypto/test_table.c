@@ -122,9 +122,11 @@ static const struct row {
 	  "NODATA FAILURE", "u", "malformed", "valid" },
 	{ "a key for a signature", "gen sign never; $G --export >$H/sig", "",
 	  URI, "UNEXPECTED FAILURE", "u", "malformed", "valid" },
+	/* its algorithms stand where the fingerprint was, which may be any */
 	{ "packet of version 3",
 	  "gen sign never; sign; printf '\\3' | "
-	  "dd of=$H/sig bs=1 seek=2 conv=notrunc",
+	  "dd of=$H/sig bs=1 seek=2 conv=notrunc; printf '\\144\\144' | "
+	  "dd of=$H/sig bs=1 seek=17 conv=notrunc",
 	  "", URI, "ERRSIG", "u", "malformed", "valid" },
 	{ "packet of version 5",
 	  "gen sign never; sign; printf '\\5' | "
@@ -172,7 +174,7 @@ static void ask_gpg(const struct keyring *k, const char *fpr, char said[128],
 static const char *ask_engine(const struct keyring *k, const char *engine,
 			      struct trust *t)
 {
-	const struct pgp_conf conf = { k->home, "agent", engine, 10000 };
+	const struct pgp_conf conf = { k->home, "agent", engine, PATIENT_MS };
 	char signer[PGP_FPR_MAX];
 	enum pgp_result r;
 	struct pgp_ctx *c;
