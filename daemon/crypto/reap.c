@@ -23,7 +23,7 @@
 #include "crypto/reap.h"
 
 #define PIPES_MAX   16
-#define GREETING_MS 500
+#define GREETING_MS 2000 /* it takes one, but a machine may be busy */
 
 struct pipes {
 	char name[PIPES_MAX][40]; /* "pipe:[12345]" */

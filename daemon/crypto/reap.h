@@ -16,7 +16,7 @@ unsigned int reap_pipes(const int *fd, size_t n);
 
 /*
  * Kill the gpg-agent of this home if it does not greet on its socket within
- * half a second; gpg starts a new one when it next needs it. One that waits for
+ * two seconds; gpg starts a new one when it next needs it. One that waits for
  * a passphrase or a card greets, and is left alone. True if one was killed.
  */
 bool reap_agent(const char *home, const char *socket_path);
