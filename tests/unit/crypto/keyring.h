@@ -127,7 +127,8 @@ UNUSED static void keyring_fpr(const struct keyring *k, const char *who,
 	out[b.len] = '\0';
 }
 
-/* A key without passphrase. when: "" or --faked-system-time … */
+/* A key without passphrase. when: "" or --faked-system-time …!, where the "!"
+ * stops the clock: gpg's next run would begin at the same second again. */
 UNUSED static void keyring_gen(const struct keyring *k, const char *uid,
 			       const char *algo, const char *usage,
 			       const char *expire, const char *when,

@@ -26,7 +26,7 @@
 #include "crypto/trust.h"
 
 #define TEXT	 "SIP-PGP-AUTH/1 request\nmethod 6\nINVITE\n"
-#define PAST	 "--faked-system-time 20200101T120000"
+#define PAST	 "--faked-system-time 20200101T120000!"
 #define ASK_GPG	 31   /* every so many cases; and whenever fast accepts */
 #define AGENT_MS 2000 /* to wait for an agent that hangs */
 

@@ -14,7 +14,7 @@
 #include "crypto/sigpacket.h"
 
 #define TEXT "SIP-PGP-AUTH/1 request\nmethod 6\nINVITE\n"
-#define PAST "--faked-system-time 20200101T120000"
+#define PAST "--faked-system-time 20200101T120000!"
 
 #define HASTY_MS 2000 /* to wait for what hangs; what does not, takes 20 */
 
@@ -378,11 +378,11 @@ static void test_signature_ahead(void **state)
 	time_t now = time(NULL);
 
 	(void)state;
-	snprintf(options, sizeof(options), "--faked-system-time %ld",
+	snprintf(options, sizeof(options), "--faked-system-time %ld!",
 		 (long)now + 30);
 	keyring_sign(&ring, alice, options, TEXT, &sig);
 	assert_string_equal(result_of(&sig), "good");
-	snprintf(options, sizeof(options), "--faked-system-time %ld",
+	snprintf(options, sizeof(options), "--faked-system-time %ld!",
 		 (long)now + 3600);
 	keyring_sign(&ring, alice, options, TEXT, &sig);
 	assert_string_equal(result_of(&sig), "signature-time");
@@ -415,7 +415,7 @@ static void test_key_of_the_future(void **state)
 	struct blob sig;
 
 	(void)state;
-	snprintf(when, sizeof(when), "--faked-system-time %ld",
+	snprintf(when, sizeof(when), "--faked-system-time %ld!",
 		 (long)time(NULL) + 86400);
 	keyring_gen(&ring, "sip:morrow@example.org", "ed25519", "sign", "never",
 		    when, fpr);

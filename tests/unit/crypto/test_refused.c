@@ -107,7 +107,7 @@ static void test_future(void **state)
 	char fpr[PGP_FPR_MAX], when[64];
 
 	(void)state;
-	snprintf(when, sizeof(when), "--faked-system-time %ld",
+	snprintf(when, sizeof(when), "--faked-system-time %ld!",
 		 (long)time(NULL) + 86400);
 	keyring_gen(&ring, "<sip:morrow@x>", "ed25519", "sign", "never", when,
 		    fpr);
@@ -120,7 +120,7 @@ static void test_future_subkey(void **state)
 	char fpr[PGP_FPR_MAX], when[64];
 
 	(void)state;
-	snprintf(when, sizeof(when), "--faked-system-time %ld",
+	snprintf(when, sizeof(when), "--faked-system-time %ld!",
 		 (long)time(NULL) + 86400);
 	keyring_gen(&ring, "<sip:sub@x>", "ed25519", "cert", "never", "", fpr);
 	keyring_add_subkey(&ring, fpr, "ed25519", "sign", "never", when);

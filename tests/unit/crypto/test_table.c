@@ -20,9 +20,10 @@
  */
 static const char words[] =
 	"N=\"gpg --homedir $H --batch --no-tty --quiet --yes --pinentry-mode "
-	"loopback --passphrase=\"; PAST='--faked-system-time 20200101T120000'; "
-	"TOMORROW=\"--faked-system-time $(($(date +%s) + 86400))\"; "
-	"HOUR=\"--faked-system-time $(($(date +%s) + 3600))\"; "
+	"loopback --passphrase=\"; PAST='--faked-system-time "
+	"20200101T120000!'; "
+	"TOMORROW=\"--faked-system-time $(($(date +%s) + 86400))!\"; "
+	"HOUR=\"--faked-system-time $(($(date +%s) + 3600))!\"; "
 	"gen() { u=$1 e=$2; shift 2; $N $* --quick-gen-key '<sip:x@x>' "
 	"${A:-ed25519} $u $e; F=$($G --with-colons -k '<sip:x@x>' | "
 	"awk -F: '$1 == \"fpr\" { print $10; exit }'); }; "

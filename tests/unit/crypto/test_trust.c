@@ -14,7 +14,7 @@
 #include "crypto/trust_build.h"
 #include "crypto/uid.h"
 
-#define PAST "--faked-system-time 20200101T120000"
+#define PAST "--faked-system-time 20200101T120000!"
 
 enum { UNDEFINED = 2, NEVER = 3, MARGINAL = 4, FULL = 5, ULTIMATE = 6 };
 

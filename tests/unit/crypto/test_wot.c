@@ -123,7 +123,7 @@ static int set_up(void **state)
 	keyring_make(&master);
 	for (int i = 0; i < PEOPLE; i++)
 		keyring_gen(&master, people[i].uid, "ed25519", "sign", "never",
-			    "--faked-system-time 20230101T120000", fpr[i]);
+			    "--faked-system-time 20230101T120000!", fpr[i]);
 	keyring_run(&master, "$G --export > $H/bare");
 	return 0;
 }
