@@ -23,7 +23,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WAIT_MS 10000 /* for what must come */
+#define WAIT_MS 60000 /* for what must come */
 
 /* Takes effect with the process: a group's setup calls it once. */
 static inline bool netns_enter(void)

@@ -268,7 +268,7 @@ static char *hear(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	size_t n = 0;
 
-	for (int turns = 0; turns < 10000; turns++) {
+	for (int turns = 0; turns < 60000; turns++) {
 		uv_run(&w.loop, UV_RUN_NOWAIT);
 		if (poll(&p, 1, 1) != 1)
 			continue;
