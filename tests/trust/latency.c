@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOST_MS 2000
+#define LOST_MS 60000
 #define MAX	1000000
 
 static double now_ms(void)
