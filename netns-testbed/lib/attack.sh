@@ -55,7 +55,7 @@ attack_await() # COUNTED-BEFORE
 	local end=$((SECONDS + COUNTER_MS / 1000))
 
 	if [ "$AUTH" != pgp ]; then
-		phone_await "$VICTIM" closed 10000 || :
+		phone_await "$VICTIM" closed || :
 		return
 	fi
 	while [ $SECONDS -lt $end ]; do

@@ -9,7 +9,7 @@
 # where the kernel has that.
 
 FLUSH_PORT=9
-CAPTURE_MS=20000
+CAPTURE_MS=60000
 
 declare -a CAPTURED=()
 TAKE=

@@ -44,7 +44,7 @@ delay_start()
 {
 	has_delay || return 0
 	proc_start delay proxy "$TOOLS/delay" $DELAY_QUEUE "$DELAY" "$LOSS"
-	proc_await delay proxy ready 10000 >/dev/null ||
+	proc_await delay proxy ready 60000 >/dev/null ||
 		die "delay does not start: $(tail -n 1 "$(proc_log delay proxy)")"
 	delay_rules iptables &&
 		delay_rule iptables raw PREROUTING ! -i lo -f &&

@@ -3,8 +3,8 @@
 #
 # pgp - GnuPG homes, and a sipseald with its rules on each guard.
 
-READY_MS=20000
-COUNTER_MS=${TESTBED_EVENT_MS:-30000}
+READY_MS=60000
+COUNTER_MS=${TESTBED_EVENT_MS:-60000}
 
 # Two words for a guard: its own user's name and the other's.
 names_of() # GUARD
@@ -246,13 +246,35 @@ secret_removed() # GUARD
 	daemon_says "$1" "$me" '^as a local user: no secret key'
 }
 
+# What works on the guard's home as a program of GnuPG. An agent is not asked: as
+# a connection ends, it wakes itself, and could not be stopped for sure.
+gnupg_pids() # GUARD PROGRAM
+{
+	local pid
+
+	for pid in $(pgrep -x "$2"); do
+		! grep -qzF "$(daemon_dir "$1")/gnupg" "/proc/$pid/cmdline" ||
+			echo "$pid"
+	done 2>/dev/null
+}
+
 agent_pid() # GUARD
 {
-	in_node "$1" setpriv --reuid "$DAEMON_USER" \
-		--regid "$(id -gn "$DAEMON_USER")" --clear-groups \
-		gpg-connect-agent --homedir "$(daemon_dir "$1")/gnupg" \
-		--no-autostart 'GETINFO pid' /bye 2>/dev/null |
-		sed -n 's/^D //p'
+	gnupg_pids "$1" gpg-agent
+}
+
+# Until the daemon waits for a signature.
+await_job() # GUARD
+{
+	local end=$((SECONDS + EVENT_MS / 1000))
+
+	until [ "$(daemon_status "$1" -j 2>/dev/null |
+		jq '.crypto_busy')" -gt 0 ]; do
+		[ $SECONDS -lt $end ] ||
+			wrong "the daemon in $1 never waits for a signature" ||
+			return 1
+		sleep 0.05
+	done
 }
 
 # A key with a passphrase for the user, in the place of the one that is there,
@@ -298,12 +320,16 @@ key_protect() # GUARD OTHER-GUARD PASSPHRASE
 		"what key $(fingerprint_at "$2" "$you") signs is believed"
 }
 
-# It knows no passphrase any more.
+# It knows no passphrase any more: it has ended.
 agent_forget() # GUARD
 {
+	local agent
+
+	agent=$(agent_pid "$1")
 	in_node "$1" setpriv --reuid "$DAEMON_USER" \
 		--regid "$(id -gn "$DAEMON_USER")" --clear-groups \
 		gpgconf --homedir "$(daemon_dir "$1")/gnupg" --kill gpg-agent
+	[ -z "$agent" ] || "$TOOLS/await" -t "$EVENT_MS" -g "$agent"
 }
 
 # --- a third one, on the proxy's own host -------------------------------------

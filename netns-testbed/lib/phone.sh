@@ -7,7 +7,7 @@
 # incoming, ringing, established, closed WHY. Nothing here waits for a fixed
 # time; all waits are for such a line.
 
-EVENT_MS=${TESTBED_EVENT_MS:-30000}
+EVENT_MS=${TESTBED_EVENT_MS:-60000}
 
 user_of() # NODE
 {
@@ -65,7 +65,20 @@ sipp_register() # NODE
 	sipp_start "$1" register -s "$user" -au "$user" -ap "${user}pw"
 	phone_await "$1" registered || return 1
 	pid=$(proc_pid sipp "$1")
-	[ -z "$pid" ] || "$TOOLS/await" -t 10000 -g "$pid"
+	[ -z "$pid" ] || "$TOOLS/await" -t "$EVENT_MS" -g "$pid"
+}
+
+# Until it hears what is sent to it: what comes too early is sent again, but
+# that takes half a second, and is one message more.
+sipp_listens() # NODE
+{
+	local end=$((SECONDS + EVENT_MS / 1000))
+
+	until in_node "$1" ss -Hlnup 'sport = :5060' | grep -q '"sipp"'; do
+		[ $SECONDS -lt $end ] || die "SIPp does not start in $1:" \
+			"$(phone_complaint "$1")"
+		sleep 0.02
+	done
 }
 
 # A request that only the phone understands, from its own host.
@@ -155,7 +168,9 @@ phones_start()
 			phone_await "$n" registered
 		fi || die "$n can't register: $(phone_complaint "$n")"
 	done
-	[ "$UA" != sipp ] || sipp_start "$CALLEE" callee
+	[ "$UA" = sipp ] || return 0
+	sipp_start "$CALLEE" callee
+	sipp_listens "$CALLEE"
 }
 
 phones_stop()

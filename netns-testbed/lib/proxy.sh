@@ -18,7 +18,7 @@ proxy_start()
 	# memory that isn't used isn't taken; a thousand calls a second use it
 	proc_start kamailio proxy kamailio -DD -E -m 512 -f "$dir/kamailio.cfg" \
 		-w "$dir" -Y "$dir/run" ${defines[@]+"${defines[@]}"}
-	in_node proxy "$TOOLS/knock" "$(address proxy)" 5060 20000 ||
+	in_node proxy "$TOOLS/knock" "$(address proxy)" 5060 60000 ||
 		die "Kamailio does not answer: $(tail -n 1 \
 			"$(proc_log kamailio proxy)")"
 }

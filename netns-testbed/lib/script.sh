@@ -305,6 +305,7 @@ scripts_ready()
 		sipp_register "$n" || die "$n can't register"
 	done
 	script_start "$CALLEE" callee
+	sipp_listens "$CALLEE"
 }
 
 scripts_call()

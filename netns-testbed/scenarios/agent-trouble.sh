@@ -16,6 +16,9 @@ call_fails() # TAKE SIGNAL
 	[ -n "$agent" ] || wrong "no agent in $GUARD_A"
 	kill -s "$2" "$agent"
 	phone_dial
+	await_job "$GUARD_A"
+	# or it would go on trying, and get through
+	proc_stop "$UA" "$CALLER" KILL
 	counted "$GUARD_A" crypto_failed $((before + 1))
 	take_end
 	phones_stop

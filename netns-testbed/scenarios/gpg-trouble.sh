@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="gpg hangs while it verifies: the call is refused in time, and the next one is well"
-options=(--conf 'verify-engine = gpgme' --conf 'crypto-timeout = 1000')
+options=(--conf 'verify-engine = gpgme' --conf 'crypto-timeout = 4000')
 topologies=edge
 quick="edge sipp"
 

@@ -3,4 +3,5 @@
 # shellcheck source=netns-testbed/scenarios/passphrase.sh
 . "$SCENARIOS/passphrase.sh"
 about="a key with a passphrase, engine gpgme: nobody answers, then a pinentry does"
-options=(--policy 'eager = false' --conf 'sign-engine = gpgme')
+options=(--policy 'eager = false' --conf 'sign-engine = gpgme'
+	--conf 'crypto-timeout = 8000')

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 about="a key with a passphrase: nobody answers, then a pinentry does"
-options=(--policy 'eager = false')
+options=(--policy 'eager = false' --conf 'crypto-timeout = 8000')
 topologies=edge
 quick="edge sipp"
 
