@@ -10,7 +10,7 @@
 # with everything that works for the side: phone, sipseald, gpg, gpg-agent. The
 # meter itself is not in it, nor is the kernel's work in interrupts.
 
-CALL_MS=${FIGURES_CALL_MS:-20000}
+CALL_MS=${FIGURES_CALL_MS:-60000}
 MASSIF_CALL_MS=120000
 WORK_SUFFIX= # of directories, when a set-up is laid out once more
 PAUSE=0.06
@@ -147,7 +147,7 @@ meter_start() # NODE FIRST FIRST-NAME LAST LAST-NAME
 	proc_start meter "$1" "$TOOLS/meter" "$2" "$WORK/$1-$3.pcap" \
 		"$4" "$WORK/$1-$5.pcap" "$fd"
 	exec {fd}<&-
-	proc_await meter "$1" ready 10000 >/dev/null ||
+	proc_await meter "$1" ready 60000 >/dev/null ||
 		die "no measuring in $1: $(tail -n 1 "$(proc_log meter "$1")")"
 }
 
@@ -253,7 +253,7 @@ sipp_call()
 		-cid_str "%u-$(printf %05d-%05d $RANDOM $RANDOM)"
 	phone_await "$CALLER" closed "$CALL_MS" &&
 		phone_has "$CALLER" 'closed here' || return 1
-	"$TOOLS/await" -t 5000 -g "$(proc_pid sipp "$CALLER" | grep . ||
+	"$TOOLS/await" -t 60000 -g "$(proc_pid sipp "$CALLER" | grep . ||
 		echo 999999999)"
 }
 
@@ -291,7 +291,7 @@ was_authenticated() # BEFORE
 
 metered() # NODE COUNT
 {
-	"$TOOLS/await" -t 10000 -n "$2" "$(proc_log meter "$1")" '^call ' |
+	"$TOOLS/await" -t 60000 -n "$2" "$(proc_log meter "$1")" '^call ' |
 		awk '{ printf "%.3f,%.3f\n", $3 / 1000, $4 / 1000 }'
 }
 

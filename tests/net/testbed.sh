@@ -68,7 +68,7 @@ captured()
 
 await_line() # FILE REGEX
 {
-	"$BUILD/testbed/await" -t 30000 "$1" "$2" >/dev/null
+	"$BUILD/testbed/await" -t 60000 "$1" "$2" >/dev/null
 }
 
 killed_and_collected()
@@ -77,7 +77,7 @@ killed_and_collected()
 
 	"$TESTBED" attack bye --auth none --id "$A" --out "$REPORT/$A" &
 	pid=$!
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		n=$(grep -c . "$RUNS/$A/procs" 2>/dev/null) || :
 		[ "${n:-0}" -lt 3 ] || break
 		sleep 0.1
@@ -94,7 +94,7 @@ interrupted() # SIGNAL
 
 	"$TESTBED" attack bye --auth none --id "$A" --out "$REPORT/$A" &
 	pid=$!
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		[ ! -s "$RUNS/$A/procs" ] || break
 		sleep 0.1
 	done
@@ -134,7 +134,7 @@ half_is_lost()
 		for ((i = 0; i < 200; i++)); do
 			echo x >/dev/udp/10.77.0.2/7000
 		done
-		$BUILD/testbed/knock 10.77.0.2 5060 30000" || return 1
+		$BUILD/testbed/knock 10.77.0.2 5060 60000" || return 1
 	n=$("$TESTBED" shell --id "$B" proxy cat /proc/net/snmp |
 		awk '$1 == "Udp:" && $3 ~ /^[0-9]/ { print $3 }')
 	echo "$n of 200 arrived"
