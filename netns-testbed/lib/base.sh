@@ -102,11 +102,14 @@ need_tools()
 
 start_time() # PID
 {
-	local stat
+	local stat=
+	local -a field
 
-	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
 	# the name in the second field may hold anything
-	awk '{ print $20 }' <<<"${stat##*) }"
+	read -r -d '' stat 2>/dev/null <"/proc/$1/stat" || [ -n "$stat" ] ||
+		return 1
+	read -ra field <<<"${stat##*) }"
+	echo "${field[19]}"
 }
 
 id_is_good() # ID
@@ -210,14 +213,14 @@ proc_start() # NAME NODE COMMAND...
 # The newest of that name. Empty when it has ended.
 proc_pid() # NAME NODE
 {
-	local pid started node name found=
+	local pid started node name newest='' since=''
 
 	while read -r pid started node name; do
 		[ "$name" = "$1" ] && [ "$node" = "$2" ] || continue
-		found=
-		[ "$(start_time "$pid")" != "$started" ] || found=$pid
+		newest=$pid since=$started
 	done <"$RUN/procs"
-	echo "$found"
+	[ -z "$newest" ] || [ "$(start_time "$newest")" != "$since" ] ||
+		echo "$newest"
 }
 
 proc_log() # NAME NODE
@@ -259,20 +262,23 @@ kill_recorded() # SIGNAL
 # What runs in our namespaces is ours, also what our programs started.
 node_pids()
 {
-	local n
+	local -a names
 
-	for n in $(namespaces_of "$ID"); do
-		ip netns pids "$n" 2>/dev/null || :
-	done
+	mapfile -t names < <(namespaces_of "$ID" | sed 's|^|/run/netns/|')
+	[ ${#names[@]} -gt 0 ] || return 0
+	# those that end meanwhile make it fail
+	{ stat -L -c '%d:%i %n' "${names[@]}" /proc/[0-9]*/ns/net \
+		2>/dev/null || :; } |
+		awk '$2 !~ /^\/proc\// { ours[$1]; next }
+			$1 in ours { split($2, p, "/"); print p[3] }'
 }
 
 # Those that are ending are not listed any more.
 await_empty()
 {
-	local i
+	local end=$((SECONDS + 3))
 
-	for ((i = 0; i < 40; i++)); do
-		[ -n "$(node_pids)" ] || return 0
+	while [ -n "$(node_pids)" ] && [ $SECONDS -lt $end ]; do
 		sleep 0.05
 	done
 }

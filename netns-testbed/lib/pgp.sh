@@ -171,11 +171,14 @@ daemon_status() # GUARD [OPTION...]
 
 counter() # GUARD NAME
 {
-	local n
+	local json
 
-	n=$(daemon_status "$1" -j 2>/dev/null | tr -d '\n' |
-		sed -n "s/.*\"$2\": *\\([0-9]*\\).*/\\1/p")
-	echo "${n:-0}"
+	json=$(daemon_status "$1" -j 2>/dev/null) || :
+	[[ $json =~ \"$2\":\ *([0-9]+) ]] || {
+		echo 0
+		return
+	}
+	echo "${BASH_REMATCH[1]}"
 }
 
 # Until it is at least N.
