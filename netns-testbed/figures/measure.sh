@@ -10,10 +10,10 @@
 # with everything that works for the side: phone, sipseald, gpg, gpg-agent. The
 # meter itself is not in it, nor is the kernel's work in interrupts.
 
+# An INVITE or a BYE that nobody answers is given up after 32 seconds.
 CALL_MS=${FIGURES_CALL_MS:-60000}
 MASSIF_CALL_MS=120000
 WORK_SUFFIX= # of directories, when a set-up is laid out once more
-PAUSE=0.06
 # A 180 may come behind the 200: the proxy has several processes.
 SIPP_LENIENT=(-default_behaviors "all,-abortunexp")
 
@@ -80,8 +80,11 @@ in_group() # NODE COMMAND...
 
 cpu_us() # NODE
 {
-	awk '$1 == "usage_usec" { us = $2; exit } NF == 1 { us = $1 / 1000 }
-		END { printf "%d\n", us }' "$(group_of "$1")/$CPU_FILE"
+	local first second
+
+	read -r first second <"$(group_of "$1")/$CPU_FILE"
+	[ -n "$second" ] || second=$((first / 1000))
+	echo "$second"
 }
 
 # --- a set-up -----------------------------------------------------------------
@@ -189,7 +192,7 @@ endpoints_start()
 	! is_baresip "$CALLEE" && [ "$F_ENDPOINTS" != callgen ] || return 0
 	[[ $F_ENDPOINTS != *-digest ]] || scenario=quick-callee-digest
 	in_group "$CALLEE" sipp_start "$CALLEE" $scenario -m 1000000 \
-		-timeout 86400s
+		-timeout 86400s "${SIPP_LENIENT[@]}"
 }
 
 setup_up() # KEY
@@ -228,6 +231,8 @@ setup_down() # KEY
 		setup_enter "$1"
 		proc_stop meter "$CALLER"
 		proc_stop meter "$CALLEE"
+		# it would wait for calls whose BYE may come again
+		proc_stop sipp "$CALLEE" KILL
 		[ "$AUTH" != pgp ] || guards_keep "$WORK"
 		[ -n "$WORK_SUFFIX" ] || sizes_keep "$1" || :
 		take_down
@@ -244,28 +249,38 @@ calls_metered() # NODE
 	grep -c '^call ' "$(proc_log meter "$1")" || :
 }
 
-sipp_call()
+sipp_dial()
 {
 	: >"$(events "$CALLER")"
 	rm -f "$RUN/$CALLER/sipp-errors"
+	printf '%s-%05d-%05d\n' "$BASHPID" $RANDOM $RANDOM >"$RUN/call-id"
 	in_group "$CALLER" sipp_start "$CALLER" quick-caller -s bob -au alice \
-		-ap alicepw "${SIPP_LENIENT[@]}" \
-		-cid_str "%u-$(printf %05d-%05d $RANDOM $RANDOM)"
+		-ap alicepw "${SIPP_LENIENT[@]}" -cid_str "$(cat "$RUN/call-id")"
+	phone_await "$CALLER" 'established|closed' "$CALL_MS" &&
+		phone_has "$CALLER" established
+}
+
+sipp_end()
+{
+	sipp_tell "$CALLER" HANGUP
 	phone_await "$CALLER" closed "$CALL_MS" &&
 		phone_has "$CALLER" 'closed here' || return 1
 	"$TOOLS/await" -t 60000 -g "$(proc_pid sipp "$CALLER" | grep . ||
 		echo 999999999)"
 }
 
-baresip_call()
+baresip_dial()
 {
 	: >"$(events "$CALLER")"
 	! is_baresip "$CALLEE" || : >"$(events "$CALLEE")"
 	phone_dial
 	phone_await "$CALLER" established "$CALL_MS" || return 1
 	! is_baresip "$CALLEE" ||
-		phone_await "$CALLEE" established "$CALL_MS" || return 1
-	sleep $PAUSE
+		phone_await "$CALLEE" established "$CALL_MS"
+}
+
+baresip_end()
+{
 	phone_hangup "$CALLER"
 	phone_await "$CALLER" closed "$CALL_MS" || return 1
 	! is_baresip "$CALLEE" || phone_await "$CALLEE" closed "$CALL_MS"
@@ -291,24 +306,36 @@ was_authenticated() # BEFORE
 
 metered() # NODE COUNT
 {
-	"$TOOLS/await" -t 60000 -n "$2" "$(proc_log meter "$1")" '^call ' |
+	"$TOOLS/await" -t "$CALL_MS" -n "$2" "$(proc_log meter "$1")" '^call ' |
 		awk '{ printf "%.3f,%.3f\n", $3 / 1000, $4 / 1000 }'
+}
+
+# It is ended when both sides have measured it: an ACK that is lost comes again.
+# Prints their halves of a row.
+call_measured()
+{
+	local a b
+
+	a=$(($(calls_metered "$CALLER") + 1))
+	b=$(($(calls_metered "$CALLEE") + 1))
+	"${UA}_dial" || return 1
+	a=$(metered "$CALLER" $a) || a=
+	b=$(metered "$CALLEE" $b) || b=
+	"${UA}_end" || return 1
+	[ -z "$a" ] || [ -z "$b" ] || echo "$a,$b"
 }
 
 # A row of calls.csv; what failed has no figures in it. 1: it failed.
 measure_call() # KEY NUMBER STATUS-IF-GOOD
 {
-	local a b auth proxy row_a='' row_b='' status=$3 why=
+	local auth proxy row status=$3 why=
 
 	setup_enter "$1"
-	a=$(($(calls_metered "$CALLER") + 1))
-	b=$(($(calls_metered "$CALLEE") + 1))
 	auth=$(authenticated_calls)
 	proxy=$(cpu_us proxy)
-	if "${UA}_call"; then
+	if row=$(call_measured); then
 		proxy=$(($(cpu_us proxy) - proxy))
-		row_a=$(metered "$CALLER" $a) || status=unmeasured
-		row_b=$(metered "$CALLEE" $b) || status=unmeasured
+		[ -n "$row" ] || status=unmeasured
 		was_authenticated "$auth" || status=unauthenticated
 	else
 		status=failed
@@ -321,7 +348,7 @@ measure_call() # KEY NUMBER STATUS-IF-GOOD
 			>>"$REPORT/calls.csv"
 		return 1
 	}
-	echo "$1,$2,$status,$row_a,$row_b,$(awk \
+	echo "$1,$2,$status,$row,$(awk \
 		"BEGIN { printf \"%.3f\", $proxy / 1000 }")," \
 		>>"$REPORT/calls.csv"
 }
@@ -641,7 +668,7 @@ measure_memory() # KEY
 	massif_wrap "$MASSIF/bin/sipp" "$(command -v sipp)"
 	setup_enter "$1"
 	[ "$AUTH" != pgp ] || massif_guard
-	PATH=$MASSIF/bin:$PATH sipp_call || status=1
+	PATH=$MASSIF/bin:$PATH call_measured >/dev/null || status=1
 	[ "$AUTH" != pgp ] || {
 		proc_stop sipseald "$GUARD_A" TERM "$MASSIF_CALL_MS"
 		for pid in $(ip netns pids "$(ns "$GUARD_A")"); do
