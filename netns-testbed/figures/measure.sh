@@ -360,6 +360,7 @@ measure_call() # KEY NUMBER STATUS-IF-GOOD
 
 CALLGEN_MS=4000 # then a call is lost
 SEARCH_MS=1500	# when looked for the most that goes
+RATE_STEPS=15	# of a rate, beside its seconds; as STEP of run counts
 
 # On the proxy's host's core when that has one of its own, or on the others.
 pinned() # proxy|others
@@ -476,30 +477,33 @@ capture_rate() # RATE [OPTION...]
 	capture_stop
 }
 
-# All rates of a set-up; phones send again what is lost. 1: not even five calls.
-measure_rates() # KEY SECONDS RATE...|most
+# Five calls. 1: not even these, and they are kept as a capture.
+rates_begin() # KEY
 {
-	local key=$1 seconds=$2 rate
 	local -a signs
 
-	setup_enter "$key"
+	setup_enter "$1"
+	setup_read "$1"
 	read -r -a signs <<<"$(caller_signs)"
 	callgen 5 1 -r "${signs[@]}" >"$WORK/warm-up.json" &&
 		jq -e '.lost == 0' "$WORK/warm-up.json" >/dev/null || {
 		capture_rate 5 "${signs[@]}"
 		return 1
 	}
+}
+
+# All rates of a set-up; phones send again what is lost.
+measure_rates() # KEY SECONDS RATE...
+{
+	local key=$1 seconds=$2 rate
+
+	rates_begin "$key" || return 1
 	shift 2
-	[ "$1" != most ] || {
-		search_rate "$key" "$seconds" "${signs[@]}" && return 0
-		capture_rate "$SEARCH_FROM" "${signs[@]}"
-		return 1
-	}
 	for rate; do
 		progress "$key: $rate calls/s"
 		measure_rate "$key" "$rate" "$seconds" -r ||
 			capture_rate "$rate" -r
-		STEP=$((STEP + 10 * seconds + 15))
+		STEP=$((STEP + 10 * seconds + RATE_STEPS))
 	done
 }
 
@@ -535,46 +539,44 @@ caller_signs()
 		"-R $DOMAIN"
 }
 
-# Two tries: others may have had the machine for a moment. What is left of lost
-# calls is given up first (the proxy's option brief).
-sustained() # KEY RATE SECONDS OPTION...
+SEARCH_FROM=${SEARCH_FROM:-200} # calls/s
+SEARCH_TO=${SEARCH_TO:-20000}
+
+# One try. What is left of lost calls is given up before the next one (the proxy's
+# option brief).
+search_try() # KEY RATE
 {
-	measure_rate "$@" && return 0
-	sleep 1.5
-	measure_rate "$@" && return 0
+	local -a signs
+
+	setup_enter "$1"
+	setup_read "$1"
+	read -r -a signs <<<"$(caller_signs)"
+	measure_rate "$1" "$2" "$F_COUNT" "${signs[@]}" && return 0
 	sleep 1.5
 	return 1
 }
 
-SEARCH_FROM=${SEARCH_FROM:-200} # calls/s
-SEARCH_TO=${SEARCH_TO:-20000}
-SEARCH_TRIES=14 # usually
-
-# In steps of half as much again, then halving the last step, three times: what
-# is found is within 6 % of what is not.
-search_rate() # KEY SECONDS OPTION...
+search_failed() # KEY
 {
-	local key=$1
-	local -i seconds=$2 rate=SEARCH_FROM good=0 bad=0
+	local -a signs
 
-	shift 2
-	while [ "$rate" -le "$SEARCH_TO" ]; do
-		progress "$key: $rate calls/s"
-		if sustained "$key" "$rate" "$seconds" "$@"; then
-			good=rate
-		else
-			bad=rate
-		fi
-		STEP=$((STEP + 10 * seconds + 15))
-		if [ "$bad" -eq 0 ]; then
-			rate=$((good * 3 / 2))
-			continue
-		fi
-		rate=$(((good + bad) / 2))
-		[ "$good" -gt 0 ] && [ $((bad - good)) -gt $((bad / 16)) ] ||
-			break
-	done
-	[ "$good" -gt 0 ]
+	setup_enter "$1"
+	setup_read "$1"
+	read -r -a signs <<<"$(caller_signs)"
+	capture_rate "$SEARCH_FROM" "${signs[@]}"
+}
+
+# The rate to try when GOOD went and BAD (0: none) didn't; nothing when what is
+# found is near enough to what isn't. Twice as much each time, then the middle.
+search_next() # GOOD BAD
+{
+	local -i good=$1 bad=$2
+
+	if [ "$bad" -eq 0 ]; then
+		[ $((2 * good)) -gt "$SEARCH_TO" ] || echo $((2 * good))
+	elif [ $((bad - good)) -gt $((bad / SEARCH_PARTS)) ]; then
+		echo $(((good + bad) / 2))
+	fi
 }
 
 # --- sizes --------------------------------------------------------------------

@@ -2,11 +2,10 @@
 #
 # summary - calls.csv to quartiles
 #
-#	awk -f summary.awk labels.tsv calls.csv >summary.csv
+#	awk -f quartiles.awk -f summary.awk labels.tsv calls.csv >summary.csv
 #
 # Rows: set-up, measurements, failures, metric, lower quartile, median, upper
-# quartile, the greatest. Quartiles are interpolated between the sorted values. Warm-up calls
-# and calls that failed have no part in them.
+# quartile, the greatest. Warm-up calls and calls that failed have no part in them.
 
 FILENAME ~ /labels/ {
 	split($0, f, "\t")
@@ -31,25 +30,6 @@ FNR == 1 {
 		value[v[1], c, n[v[1]]] = v[c]
 }
 
-function sort(key, c, k,    i, j, x)
-{
-	for (i = 1; i <= k; i++) {
-		x = value[key, c, i] + 0
-		for (j = i - 1; j >= 1 && s[j] > x; j--)
-			s[j + 1] = s[j]
-		s[j + 1] = x
-	}
-}
-
-function quantile(q, k,    at, low)
-{
-	at = q * (k - 1) + 1
-	low = int(at)
-	if (low >= k)
-		return s[k]
-	return s[low] + (at - low) * (s[low + 1] - s[low])
-}
-
 END {
 	print "setup,n,failed,metric,q1,median,q3,max"
 	for (i = 1; i <= n_setups; i++) {
@@ -59,11 +39,13 @@ END {
 		if (!n[key])
 			continue
 		for (c = 4; c < n_columns; c++) {
-			sort(key, c, n[key])
-			printf "%s,%d,%d,%s,%.3f,%.3f,%.3f,%.3f\n", key, n[key],
-				failed[key], name[c], quantile(.25, n[key]),
-				quantile(.5, n[key]), quantile(.75, n[key]),
-				s[n[key]]
+			k = n[key]
+			for (j = 1; j <= k; j++)
+				s[j] = value[key, c, j] + 0
+			sort(s, k)
+			printf "%s,%d,%d,%s,%.3f,%.3f,%.3f,%.3f\n", key, k,
+				failed[key], name[c], quantile(s, .25, k),
+				quantile(s, .5, k), quantile(s, .75, k), s[k]
 		}
 	}
 }

@@ -79,7 +79,7 @@ BEGIN {
 	title["setup_ms"] = "set-up, ms"
 	title["slowest"] = "the slowest, ms"
 	title["cpu_ms"] = "caller's CPU, ms"
-	title["callee_ms"] = "callee's part of it, ms"
+	title["callee_ms"] = "at the callee, ms"
 	title["callee_cpu_ms"] = "callee's CPU, ms"
 	title["proxy_cpu_ms"] = "proxy's CPU for the whole call, ms"
 }
@@ -219,47 +219,28 @@ function rates_table(    i, v, row)
 	}
 }
 
-# The highest rate of each set-up that went, and the lowest above it that didn't.
-function load_table(    i, k, v, best, row_of, bad, n, key, cpu, least)
+# Rows of load.awk.
+function load_table(    v, rows)
 {
-	for (i = 1; i <= n_rates; i++) {
-		split(rate_row[i], v, ",")
-		if (v[1] !~ /^load\./)
-			continue
-		if (!(v[1] in best)) {
-			key[++n] = v[1]
-			best[v[1]] = 0
-			least = v[2]
-			cpu[v[1]] = v[5] == "ok" ? short(v[12]) : "–"
+	while ((getline line < (dir "/load.tsv")) > 0) {
+		split(line, v, "\t")
+		if (!rows++) {
+			print "| the proxy asks for | calls/s, none lost | lost or " \
+				"late at | set-up then, ms | 95 %, ms | its host\047s " \
+				"CPU a call then, ms | its CPU a call at " v[3] \
+				" calls/s, ms |"
+			print "|---|---|---|---|---|---|---|"
 		}
-		if (v[5] == "ok" && v[2] + 0 > best[v[1]]) {
-			best[v[1]] = v[2]
-			row_of[v[1]] = rate_row[i]
-		}
-	}
-	for (i = 1; i <= n_rates; i++) {
-		split(rate_row[i], v, ",")
-		if (v[5] != "ok" && v[2] + 0 > best[v[1]] &&
-		    (!bad[v[1]] || v[2] + 0 < bad[v[1]]))
-			bad[v[1]] = v[2] + 0
-	}
-	print "| the proxy asks for | calls/s, none lost | lost or late at " \
-		"| set-up then, ms | 95 %, ms | its host\047s CPU a call, ms " \
-		"| at " least " calls/s |"
-	print "|---|---|---|---|---|---|---|"
-	for (k = 1; k <= n; k++) {
-		if (!best[key[k]]) {
-			print "| " label[key[k]] " | failed: captures/" key[k] \
-				" | | | | | |"
+		if (!v[7]) {
+			print "| " v[2] " | failed: captures/" v[1] " | | | | | |"
 			continue
 		}
-		split(row_of[key[k]], v, ",")
-		printf "| %s | **%d**%s | %s | **%s** (%s–%s) | %s | %.2f | **%s** |\n",
-			label[key[k]], v[2],
-			(v[13] > 85 ? " (the generator can do no more)" : ""),
-			bad[key[k]] ? bad[key[k]] : "–", short(v[7]),
-			short(v[6]), short(v[8]), short(v[9]), v[12],
-			cpu[key[k]]
+		printf "| %s | **%d**%s | %s | **%s** (%s–%s) | %s | %s | **%s** (%s–%s) |\n",
+			v[2], v[7],
+			(v[14] > 85 ? " (the generator can do no more)" : ""),
+			v[8] ? v[8] : "–", short(v[10]), short(v[9]),
+			short(v[11]), short(v[12]), short(v[13]), short(v[5]),
+			short(v[4]), short(v[6])
 	}
 }
 
