@@ -158,14 +158,14 @@ meters_start()
 {
 	local n
 
+	phone_side_group
 	for n in "$CALLER" "$CALLEE"; do
 		mkdir -p "$RUN/$n"
 		phone_side_rules "$n" ||
-			die "this kernel has no NFLOG: modprobe nfnetlink_log" \
-				"xt_NFLOG"
+			die "the rules for NFLOG can't be installed in $n"
 	done
-	meter_start "$CALLER" nflog:7 phone eth0 wire
-	meter_start "$CALLEE" eth0 wire nflog:7 phone
+	meter_start "$CALLER" "nflog:$PHONE_GROUP" phone eth0 wire
+	meter_start "$CALLEE" eth0 wire "nflog:$PHONE_GROUP" phone
 }
 
 # baresip asks nobody for a password: a callee that does is SIPp.

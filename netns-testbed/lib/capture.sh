@@ -14,6 +14,7 @@ CAPTURE_MS=60000
 declare -a CAPTURED=()
 TAKE=
 FLUSHES=0
+PHONE_GROUP=
 
 capture_filter()
 {
@@ -24,12 +25,17 @@ capture_filter()
 capture_start_on() # NODE NAME INTERFACE FILTER...
 {
 	local node=$1 name=$2 interface=$3
+	local -a before=()
 
 	shift 3
+	# NFLOG's packets bear the time at which they are read: before all else
+	[[ $interface != nflog:* ]] || ! chrt -f 10 true 2>/dev/null ||
+		before=(chrt -f 10)
 	mkdir -p "$RUN/$node"
 	: >"$RUN/$node/tcpdump-$$-$name.log"
 	rm -f "$TAKE/$name.pcap"
-	proc_start "tcpdump-$$-$name" "$node" tcpdump -Z root -n -s 0 -U \
+	proc_start "tcpdump-$$-$name" "$node" ${before[@]+"${before[@]}"} \
+		tcpdump -Z root -n -s 0 -U \
 		--immediate-mode -i "$interface" -w "$TAKE/$name.pcap" "$@"
 	CAPTURED+=("$node $name")
 }
@@ -39,18 +45,41 @@ has_phone_side()
 	[ "$TOPOLOGY" = host ] && [ "$AUTH" = pgp ] && [ "$IPV" = 4 ]
 }
 
-phone_side_rules() # NODE; once for each testbed
+# An NFLOG group has one reader: each capture takes one of its own.
+phone_side_group()
 {
-	local mark
+	for ((PHONE_GROUP = 7; PHONE_GROUP < 39; PHONE_GROUP++)); do
+		! mkdir "$RUN/nflog-$PHONE_GROUP" 2>/dev/null || return 0
+	done
+	die "32 captures of testbed $ID at once are too many"
+}
 
-	mark=$(daemon_mark)
-	[ ! -e "$RUN/$1/nflog" ] || return 0
-	in_node "$1" iptables -t raw -A OUTPUT -p udp ! -o lo -m mark \
-		! --mark "$mark" -m multiport --ports "5060,$FLUSH_PORT" \
-		-j NFLOG --nflog-group 7 --nflog-threshold 1 2>/dev/null || return 1
-	in_node "$1" iptables -t filter -A INPUT -p udp -m multiport \
-		--ports 5060 -j NFLOG --nflog-group 7 --nflog-threshold 1 || return 1
-	: >"$RUN/$1/nflog"
+phone_side_release()
+{
+	[ -z "$PHONE_GROUP" ] || rmdir "$RUN/nflog-$PHONE_GROUP"
+	PHONE_GROUP=
+}
+
+phone_side_rule() # NODE CHAIN-AND-MATCH...
+{
+	local node=$1
+
+	shift
+	in_node "$node" iptables "$@" -j NFLOG --nflog-group "$PHONE_GROUP" \
+		--nflog-threshold 1 2>/dev/null
+}
+
+phone_side_rules() # NODE; once for each group
+{
+	local done=$RUN/$1/nflog-$PHONE_GROUP
+
+	[ ! -e "$done" ] || return 0
+	phone_side_rule "$1" -t raw -A OUTPUT -p udp ! -o lo -m mark \
+		! --mark "$(daemon_mark)" -m multiport \
+		--ports "5060,$FLUSH_PORT" &&
+		phone_side_rule "$1" -t filter -A INPUT -p udp -m multiport \
+			--ports 5060 || return 1
+	: >"$done"
 }
 
 capture_start() # TAKE
@@ -68,9 +97,10 @@ capture_start() # TAKE
 	# only what it sends: a switch may flood others' packets to it
 	capture_start_on attacker attacker eth0 -Q out "$(capture_filter)"
 	if has_phone_side; then
+		phone_side_group
 		for node in caller callee; do
 			phone_side_rules "$node" || continue
-			capture_start_on "$node" "$node-phone" nflog:7
+			capture_start_on "$node" "$node-phone" "nflog:$PHONE_GROUP"
 		done
 	fi
 	for entry in "${CAPTURED[@]}"; do
@@ -115,6 +145,7 @@ capture_stop()
 		proc_stop "tcpdump-$$-$name" "$node" INT
 	done
 	CAPTURED=()
+	phone_side_release
 }
 
 # --- ladders ------------------------------------------------------------------

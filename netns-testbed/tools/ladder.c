@@ -73,14 +73,30 @@ static void die(const char *what, const char *why)
 	exit(1);
 }
 
+static const char usage_text[] =
+	"usage: ladder [-c NODE,NODE,...] [-a ADDRESS=NODE]... "
+	"[-x CAPTURE]...\n"
+	"              [-i CALL-ID] [-n METHOD]... [-t] "
+	"[-s FILE.svg] [LEFT:RIGHT=]CAPTURE...\n";
+
 static void usage(void)
 {
-	fputs("usage: ladder [-c NODE,NODE,...] [-a ADDRESS=NODE]... "
-	      "[-x CAPTURE]...\n"
-	      "              [-i CALL-ID] [-n METHOD]... [-t] "
-	      "[-s FILE.svg] [LEFT:RIGHT=]CAPTURE...\n",
-	      stderr);
+	fputs(usage_text, stderr);
 	exit(2);
+}
+
+static void help(void)
+{
+	printf("%s\n"
+	       "  -c  the nodes, from left to right\n"
+	       "  -a  an address of a node\n"
+	       "  -x  what an attacker sent: it is marked as forged\n"
+	       "  -i  only this call\n"
+	       "  -n  not this method\n"
+	       "  -t  as rows for programs, separated by tabs\n"
+	       "  -s  as a picture, too\n",
+	       usage_text);
+	exit(0);
 }
 
 /* ---- nodes ---- */
@@ -565,8 +581,11 @@ static void read_options(struct ladder *l, int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:a:x:i:n:ts:")) != -1) {
+	while ((opt = getopt(argc, argv, "c:a:x:i:n:ts:h")) != -1) {
 		switch (opt) {
+		case 'h':
+			help();
+			break;
 		case 'c':
 			read_nodes(l, optarg);
 			break;
