@@ -359,7 +359,7 @@ measure_call() # KEY NUMBER STATUS-IF-GOOD
 # It runs in the attacker's node, so that it ends with the testbed.
 
 CALLGEN_MS=4000 # then a call is lost
-SEARCH_MS=1500	# when looked for the most that goes
+SEARCH_MS=1000	# when looked for the most that goes
 RATE_STEPS=15	# of a rate, beside its seconds; as STEP of run counts
 
 # On the proxy's host's core when that has one of its own, or on the others.
@@ -552,7 +552,7 @@ search_try() # KEY RATE
 	setup_read "$1"
 	read -r -a signs <<<"$(caller_signs)"
 	measure_rate "$1" "$2" "$F_COUNT" "${signs[@]}" && return 0
-	sleep 1.5
+	sleep 1
 	return 1
 }
 

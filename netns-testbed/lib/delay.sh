@@ -18,6 +18,11 @@ delay_is_number() # OPTION VALUE MAX
 		die "$1 $2: a number from 0 to $3"
 }
 
+has_loss()
+{
+	[[ $LOSS == *[1-9]* ]]
+}
+
 has_delay()
 {
 	awk "BEGIN { exit !($DELAY > 0 || $LOSS > 0) }"

@@ -45,16 +45,19 @@ phone_last() # NODE
 
 # --- SIPp ---------------------------------------------------------------------
 
+# Where packets get lost, a BYE may come again, and must find its answer (RFC 3261,
+# timer J).
 sipp_start() # NODE SCENARIO OPTION...
 {
-	local node=$1 scenario=$2
+	local node=$1 scenario=$2 linger=0
 
 	shift 2
+	! has_loss || linger=32000
 	proc_start sipp "$node" sipp "$(host_part proxy):5060" \
 		-sf "$TESTBED/sipp/$scenario.xml" -m 1 -i "$(address "$node")" \
 		-p 5060 -nostdin -trace_logs -log_file "$(events "$node")" \
 		-trace_err -error_file "$RUN/$node/sipp-errors" -timeout 300s \
-		-log_overwrite false "$@"
+		-log_overwrite false -d $linger "$@"
 }
 
 sipp_register() # NODE
@@ -175,11 +178,13 @@ phones_start()
 
 phones_stop()
 {
-	local n p
+	local n p signal=TERM
 
+	# SIPp would stay until nothing can come again
+	! has_loss || [ "$UA" != sipp ] || signal=KILL
 	for n in "$CALLER" "$CALLEE"; do
 		for p in "$UA" phonectl; do
-			proc_stop "$p" "$n" TERM 2000
+			proc_stop "$p" "$n" $signal 2000
 		done
 	done
 }
