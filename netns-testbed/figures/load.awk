@@ -12,6 +12,7 @@
 FILENAME ~ /labels/ {
 	split($0, f, "\t")
 	label[f[1]] = f[2]
+	order[++n_setups] = f[1]
 	next
 }
 !/^load\./ { next }
@@ -20,7 +21,6 @@ FILENAME ~ /labels/ {
 	key = v[1]
 	rate = v[2] + 0
 	if (!(key in least)) {
-		order[++n_setups] = key
 		least[key] = rate
 		most[key] = 0
 	}
@@ -49,6 +49,8 @@ function lowest_failed(key,    i, low)
 END {
 	for (i = 1; i <= n_setups; i++) {
 		key = order[i]
+		if (!(key in least))
+			continue
 		k = n_cpu[key] + 0
 		for (j = 1; j <= k; j++)
 			s[j] = cpu[key, j]
