@@ -262,11 +262,13 @@ sipp_dial()
 
 sipp_end()
 {
+	local pid
+
 	sipp_tell "$CALLER" HANGUP
 	phone_await "$CALLER" closed "$CALL_MS" &&
 		phone_has "$CALLER" 'closed here' || return 1
-	"$TOOLS/await" -t 60000 -g "$(proc_pid sipp "$CALLER" | grep . ||
-		echo 999999999)"
+	pid=$(proc_pid sipp "$CALLER")
+	[ -z "$pid" ] || "$TOOLS/await" -t 60000 -g "$pid"
 }
 
 baresip_dial()
@@ -304,10 +306,20 @@ was_authenticated() # BEFORE
 		counter_await "$GUARD_B" calls_authenticated $((b + 1)) 10000
 }
 
+milliseconds() # MICROSECONDS
+{
+	printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000))
+}
+
 metered() # NODE COUNT
 {
-	"$TOOLS/await" -t "$CALL_MS" -n "$2" "$(proc_log meter "$1")" '^call ' |
-		awk '{ printf "%.3f,%.3f\n", $3 / 1000, $4 / 1000 }'
+	local line what id us cpu
+
+	line=$("$TOOLS/await" -t "$CALL_MS" -n "$2" "$(proc_log meter "$1")" \
+		'^call ') || return 1
+	read -r what id us cpu <<<"$line"
+	: "$what $id"
+	echo "$(milliseconds "$us"),$(milliseconds "$cpu")"
 }
 
 # It is ended when both sides have measured it: an ACK that is lost comes again.
@@ -348,8 +360,7 @@ measure_call() # KEY NUMBER STATUS-IF-GOOD
 			>>"$REPORT/calls.csv"
 		return 1
 	}
-	echo "$1,$2,$status,$row,$(awk \
-		"BEGIN { printf \"%.3f\", $proxy / 1000 }")," \
+	echo "$1,$2,$status,$row,$(milliseconds "$proxy")," \
 		>>"$REPORT/calls.csv"
 }
 
