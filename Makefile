@@ -6,8 +6,9 @@
 # make check-all  (root) the same with all of the testbed's scenarios
 # make bench      (root) measures, against targets and peers: build/report/
 #                 bench.json; bench-quick: the same with small numbers
-# make figures    (root) the paper's measurements: docs/measurements.md; FULL=1:
-#                 all of them; COUNT=2: so many calls each, to try it
+# make figures    (root) the paper's measurements: docs/measurements.md, in
+#                 about six minutes; FULL=1: all of them, half an hour; COUNT=2:
+#                 so many calls each, to try it
 # make lint       formatting, static checkers, include directions
 # make install    DESTDIR=, PREFIX=
 

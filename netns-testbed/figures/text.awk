@@ -89,6 +89,12 @@ function short(x)
 	return sprintf(x < 10 && x > -10 ? "%.2f" : "%.1f", x)
 }
 
+# Nothing there that could take any.
+function some(x)
+{
+	return x + 0 ? sprintf("%.2f", x) : "–"
+}
+
 function med(key, metric)
 {
 	if (!((key, metric) in median) || median[key, metric] == "")
@@ -208,8 +214,8 @@ function rates_table(    i, v, row)
 		if (v[5] == "ok")
 			row = row "0 | **" short(v[7]) "** (" short(v[6]) "–" \
 				short(v[8]) ") | " short(v[9]) " | " \
-				sprintf("%.2f | %.2f | %.2f |", v[10], v[11],
-				v[12])
+				some(v[10]) " | " some(v[11]) " | " \
+				some(v[12]) " |"
 		else if (v[5] == "incomplete")
 			row = row v[3] - v[4] " | captures/" v[1] "/at-" v[2] \
 				" | | | | |"
