@@ -193,6 +193,7 @@ endpoints_start()
 	[[ $F_ENDPOINTS != *-digest ]] || scenario=quick-callee-digest
 	in_group "$CALLEE" sipp_start "$CALLEE" $scenario -m 1000000 \
 		-timeout 86400s "${SIPP_LENIENT[@]}"
+	sipp_listens "$CALLEE"
 }
 
 setup_up() # KEY

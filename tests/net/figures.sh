@@ -144,10 +144,10 @@ rates()
 	SETUPS=$REPORT/rates-setups SEARCH_FROM=4 SEARCH_TO=8 "$FIGURES/run" \
 		--report "$RATES" &&
 		cat "$RATES/rates.csv" &&
-		grep '^load.both,6,6,6,ok,' "$RATES/rates.csv" &&
+		grep '^load.both,8,8,8,ok,' "$RATES/rates.csv" &&
 		grep '^rates.pgp,4,4,4,ok,' "$RATES/rates.csv" &&
 		"$FIGURES/report" "$RATES" &&
-		grep -F '| both | **6** |' "$RATES/measurements.md" &&
+		grep -F '| both | **8** |' "$RATES/measurements.md" &&
 		grep -F '| PGP | 4 | 4 | 0 | **' "$RATES/measurements.md" &&
 		grep '</svg>' "$RATES/figure-load.svg" &&
 		grep '</svg>' "$RATES/figure-rates.svg"

@@ -66,6 +66,27 @@ captured()
 	grep 'INVITE.*PGP signed' "$log" && grep '200 OK (BYE' "$log"
 }
 
+# An NFLOG group has one reader: a call that captures, too, needs another.
+two_captures()
+{
+	local pid log=$REPORT/captures.txt status=0
+
+	"$TESTBED" up --quiet --id "$B" --topology host \
+		--out "$REPORT/$B" || return 1
+	"$TESTBED" capture --id "$B" >"$log" &
+	pid=$!
+	await_line "$log" capturing &&
+		"$TESTBED" call --quiet --id "$B" || status=1
+	kill -TERM "$pid"
+	wait "$pid"
+	"$TESTBED" down "$B"
+	for log in "$log" "$REPORT/$B/call/ladder.txt"; do
+		grep ' alice ' "$log" && grep 'phone told: valid' "$log" ||
+			status=1
+	done
+	return "$status"
+}
+
 await_line() # FILE REGEX
 {
 	"$BUILD/testbed/await" -t 60000 "$1" "$2" >/dev/null
@@ -222,7 +243,7 @@ not_root() # TEXT COMMAND
 		"${3:-up}"
 }
 
-plan 26
+plan 27
 check "two testbeds side by side, calls at once" side_by_side
 check "ladder of a capture, text and picture" ladder_of_files
 check "status names them" sh -c "$TESTBED status | grep -q '^$A: '"
@@ -233,6 +254,7 @@ check "down takes one" "$TESTBED" down "$A"
 check "nothing of it is left" gone "$A"
 check "the other one still works" "$TESTBED" call --id "$B" --quiet
 check "down takes the other" "$TESTBED" down "$B"
+check "two captures at once" two_captures
 check "half of the packets are lost" half_is_lost
 check "a scenario of one's own" scenario_of_the_docs
 check "killed, then collected" killed_and_collected
