@@ -136,7 +136,8 @@ UNUSED static void keyring_gen(const struct keyring *k, const char *uid,
 {
 	keyring_run(k,
 		    "gpg --homedir $H --batch --quiet --pinentry-mode loopback "
-		    "--passphrase '' --status-fd 3 %s --quick-gen-key '%s' "
+		    "--passphrase '' --utf8-strings --status-fd 3 %s "
+		    "--quick-gen-key '%s' "
 		    "%s %s %s 3>$H/status && awk '/KEY_CREATED/ "
 		    "{ printf \"%%s\", $4 }' $H/status > $H/fpr",
 		    when, uid, algo, usage, expire);
