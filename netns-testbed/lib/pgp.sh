@@ -47,10 +47,11 @@ gpg_must() # GUARD OPTION...
 		die "gpg fails in $1: $(tail -n 1 <<<"$said")"
 }
 
+# Reads all that gpg says: with pipefail, who is not heard out has failed.
 fingerprint_at() # GUARD USER
 {
 	gpg_at "$1" --with-colons --list-keys "<sip:$2@$DOMAIN>" 2>/dev/null |
-		awk -F : '$1 == "fpr" { print $10; exit }'
+		awk -F : '$1 == "fpr" && !n++ { print $10 }'
 }
 
 # A key for the guard's user (--key), in a fresh home.
@@ -348,7 +349,7 @@ key_take() # GUARD OTHER-GUARD USER-ID
 	chmod 644 "$file"
 	gpg_must "$1" --import "$file"
 	fpr=$(gpg_at "$1" --with-colons --list-keys "=$3" |
-		awk -F : '$1 == "fpr" { print $10; exit }')
+		awk -F : '$1 == "fpr" && !n++ { print $10 }')
 	[ -n "$fpr" ] || die "no key \"$3\" in $1 after its import"
 	gpg_must "$1" --yes --quick-sign-key "$fpr"
 	echo "$fpr:5:" >"$dir/ownertrust"

@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECT_TRIES 200
+#define CONNECT_TRIES 1200
 #define CONNECT_MS    50
 
 static bool registered;
