@@ -168,38 +168,54 @@ static void test_stop(void **state)
 	bench_close(&b);
 }
 
-static uv_sem_t gate;
+static uv_sem_t held;
 
-static void wait_at_gate(uv_work_t *work)
+static void hold(uv_work_t *req)
 {
-	(void)work;
-	uv_sem_wait(&gate);
+	(void)req;
+	uv_sem_wait(&held);
+}
+
+static void let_go(uv_work_t *req, int status)
+{
+	(void)req;
+	(void)status;
+}
+
+/* All threads are at something else, until pool_free(). */
+static void pool_hold(struct bench *b, uv_work_t thread[POOL])
+{
+	assert_int_equal(uv_sem_init(&held, 0), 0);
+	for (int i = 0; i < POOL; i++)
+		assert_int_equal(
+			uv_queue_work(&b->loop, &thread[i], hold, let_go), 0);
+}
+
+static void pool_free(struct bench *b)
+{
+	for (int i = 0; i < POOL; i++)
+		uv_sem_post(&held);
+	uv_run(&b->loop, UV_RUN_DEFAULT);
+	uv_sem_destroy(&held);
 }
 
 /* What no thread has begun with, for all are at something else. */
 static void test_stop_waiting(void **state)
 {
-	uv_work_t other[POOL];
+	uv_work_t thread[POOL];
 	struct bench b;
 
 	(void)state;
 	bench_open(&b, pgp);
-	assert_int_equal(uv_sem_init(&gate, 0), 0);
-	for (size_t i = 0; i < POOL; i++)
-		assert_int_equal(
-			uv_queue_work(&b.loop, &other[i], wait_at_gate, NULL),
-			0);
+	pool_hold(&b, thread);
 	for (size_t i = 0; i < LIMIT; i++)
 		assert_int_equal(submit(&b, i, true), 0);
 	worker_stop(b.w, on_idle, &b);
-	for (size_t i = 0; i < POOL; i++)
-		uv_sem_post(&gate);
-	uv_run(&b.loop, UV_RUN_DEFAULT);
+	pool_free(&b);
 	assert_int_equal(b.done, LIMIT);
 	for (size_t i = 0; i < LIMIT; i++)
 		assert_int_equal(b.job[i].error, ECANCELED);
 	bench_close(&b);
-	uv_sem_destroy(&gate);
 }
 
 static void test_stop_idle(void **state)
@@ -246,7 +262,7 @@ static void test_hanging(void **state)
 
 /* ---- gpg-agent, over connections that the loop watches ---- */
 
-#define THREADS 4 /* libuv's, where nobody says otherwise */
+#define HASTY_MS 3000 /* more than an agent takes to start */
 
 static struct pgp *agent_open(unsigned int ms)
 {
@@ -290,7 +306,7 @@ static void hold_good(struct bench *b, size_t n)
 
 static void test_agent(void **state)
 {
-	struct pgp *p = agent_open(10000);
+	struct pgp *p = agent_open(PATIENT_MS);
 	struct bench b;
 
 	(void)state;
@@ -312,49 +328,29 @@ static void test_agent(void **state)
 	pgp_close(p);
 }
 
-static uv_sem_t held;
-
-static void hold(uv_work_t *req)
-{
-	(void)req;
-	uv_sem_wait(&held);
-}
-
-static void let_go(uv_work_t *req, int status)
-{
-	(void)req;
-	(void)status;
-}
-
 /* Where there is a connection no thread is needed. */
 static void test_agent_no_thread(void **state)
 {
-	struct pgp *p = agent_open(10000);
-	uv_work_t thread[THREADS];
+	struct pgp *p = agent_open(PATIENT_MS);
+	uv_work_t thread[POOL];
 	struct bench b;
 
 	(void)state;
 	bench_open(&b, p);
 	sign_all(&b, 1);
-	assert_int_equal(uv_sem_init(&held, 0), 0);
-	for (int i = 0; i < THREADS; i++)
-		assert_int_equal(
-			uv_queue_work(&b.loop, &thread[i], hold, let_go), 0);
+	pool_hold(&b, thread);
 	for (int i = 0; i < 5; i++) {
 		sign_all(&b, 1);
 		hold_good(&b, 1);
 	}
-	for (int i = 0; i < THREADS; i++)
-		uv_sem_post(&held);
-	uv_run(&b.loop, UV_RUN_DEFAULT);
-	uv_sem_destroy(&held);
+	pool_free(&b);
 	bench_close(&b);
 	pgp_close(p);
 }
 
 static void test_agent_hangs(void **state)
 {
-	struct pgp *p = agent_open(700);
+	struct pgp *p = agent_open(HASTY_MS);
 	struct bench b;
 	pid_t agent;
 
@@ -381,7 +377,7 @@ static void kill_it(uv_timer_t *timer)
 /* It ends with a question on its way, and while nobody asks. */
 static void test_agent_dies(void **state)
 {
-	struct pgp *p = agent_open(10000);
+	struct pgp *p = agent_open(PATIENT_MS);
 	uv_timer_t timer;
 	struct bench b;
 	pid_t agent;
@@ -412,7 +408,7 @@ static void test_agent_dies(void **state)
 /* The daemon ends with a question on its way: it waits for the answer. */
 static void test_agent_stop(void **state)
 {
-	struct pgp *p = agent_open(700);
+	struct pgp *p = agent_open(HASTY_MS);
 	struct bench b;
 	pid_t agent;
 
