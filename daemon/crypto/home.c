@@ -12,7 +12,9 @@
 #include "base/log.h"
 #include "crypto/home.h"
 
-#define GPGCONF_MS 10000 /* it answers in 20: this is for a hung one */
+/* These take 20, unless they hang, or the machine is at its end. */
+#define GPGCONF_MS 60000
+#define LAUNCH_MS  10000 /* of gpg-agent: signatures wait for it */
 #define EXPORT_MS  60000 /* of a secret key */
 
 int home_check(char path[PATH_MAX], const char *home)
@@ -185,12 +187,13 @@ int home_dir(char *out, size_t cap, const char *home, const char *name)
 	return err ? err : unescape(out, cap, field(t.p, name, 1));
 }
 
-int home_option(char *out, size_t cap, const char *home, const char *name)
+int home_option(char *out, size_t cap, const char *home, const char *name,
+		unsigned int limit_ms)
 {
 	const char *const argv[] = { "gpgconf",	       "--homedir", home,
 				     "--list-options", "gpg",	    NULL };
 	struct text t = { .len = 0 };
-	int err = run(argv, GPGCONF_MS, take_text, &t);
+	int err = run(argv, limit_ms, take_text, &t);
 	struct span v;
 
 	if (err)
@@ -250,5 +253,5 @@ int home_start_agent(const char *home)
 	const char *const argv[] = { "gpgconf",	 "--homedir", home,
 				     "--launch", "gpg-agent", NULL };
 
-	return run(argv, GPGCONF_MS, take_text, &(struct text){ .len = 0 });
+	return run(argv, LAUNCH_MS, take_text, &(struct text){ .len = 0 });
 }

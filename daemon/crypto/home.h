@@ -27,7 +27,8 @@ int home_dir(char *out, size_t cap, const char *home, const char *name);
  * Value of a text option of gpg in this home ("trust-model"). 0; ENOENT when it
  * is not set; EIO; ETIMEDOUT.
  */
-int home_option(char *out, size_t cap, const char *home, const char *name);
+int home_option(char *out, size_t cap, const char *home, const char *name,
+		unsigned int limit_ms);
 
 /*
  * Walk over what gpg (a path) exports: all public keys, which costs it

@@ -217,10 +217,12 @@ static int read_packets(struct listing *l, const char *home)
 }
 
 /* In this model gpg asks for no validity, and its listings know none. */
-static int model_is_always(const char *home, bool *always)
+static int model_is_always(const char *home, unsigned int limit_ms,
+			   bool *always)
 {
 	char model[32];
-	int err = home_option(model, sizeof(model), home, "trust-model");
+	int err = home_option(model, sizeof(model), home, "trust-model",
+			      limit_ms);
 
 	*always = !err && strcmp(model, "always") == 0;
 	if (!err || err == ENOENT)
@@ -245,7 +247,7 @@ static int load(struct trust **out, const char *home, unsigned int limit_ms,
 	if (!err)
 		err = home_check(path, home ? home : gpgop_default_home());
 	if (!err && !before)
-		err = model_is_always(path, &always);
+		err = model_is_always(path, limit_ms, &always);
 	if (err)
 		return err;
 	t = trust_new(always, (time_t)(clock_wall_ms() / 1000));

@@ -239,7 +239,8 @@ static int rounds(struct web *w, struct gpgop *op)
 
 static int read_model(struct web *w, const char *home)
 {
-	int err = home_option(w->model, sizeof(w->model), home, "trust-model");
+	int err = home_option(w->model, sizeof(w->model), home, "trust-model",
+			      LIST_MS);
 
 	if (err == ENOENT)
 		strcpy(w->model, "pgp");
