@@ -615,12 +615,13 @@ sizes_keep() # KEY
 
 # --- memory -------------------------------------------------------------------
 
-# A program that runs the real one under massif.
+# A program that runs the real one under massif. Without vgdb, whose files in
+# /tmp outlive who becomes another user, and bar the way to who gets its number.
 massif_wrap() # FILE PROGRAM
 {
 	cat >"$1" <<-END
 		#!/bin/sh
-		exec valgrind -q --tool=massif --trace-children=yes \\
+		exec valgrind -q --vgdb=no --tool=massif --trace-children=yes \\
 			--massif-out-file=$MASSIF/%p.massif $2 "\$@"
 	END
 	chmod 755 "$1"
