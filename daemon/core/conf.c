@@ -23,48 +23,7 @@
 
 #include "base/log.h"
 #include "core/conftext.h"
-
-/* ---- words ---- */
-
-struct word {
-	const char *name;
-	int value;
-};
-
-static const struct word roles[] = { { "endpoint", ROLE_ENDPOINT },
-				     { "proxy", ROLE_PROXY },
-				     { 0 } };
-static const struct word modes[] = { { "observe", MODE_OBSERVE },
-				     { "permissive", MODE_PERMISSIVE },
-				     { "enforce", MODE_ENFORCE },
-				     { 0 } };
-static const struct word unknown_keys[] = { { "reject", UNKNOWN_REJECT },
-					    { "pass-marked",
-					      UNKNOWN_PASS_MARKED },
-					    { "tofu", UNKNOWN_TOFU },
-					    { 0 } };
-static const struct word failures[] = { { "pass", UNSIGNED_PASS },
-					{ "hold", UNSIGNED_HOLD },
-					{ "drop", UNSIGNED_DROP },
-					{ 0 } };
-static const struct word provisionals[] = { { "drop", PROVISIONAL_DROP },
-					    { "bare", PROVISIONAL_BARE },
-					    { "pass", PROVISIONAL_PASS },
-					    { 0 } };
-static const struct word no_keys[] = { { "pass-unsigned", NO_KEY_PASS },
-				       { "reject", NO_KEY_REJECT },
-				       { 0 } };
-static const struct word covers[] = { { "full", 0 }, { "nat", 1 }, { 0 } };
-static const struct word logs[] = { { "stderr", 0 }, { "syslog", 1 }, { 0 } };
-static const struct word levels[] = {
-	{ "warn", 0 }, { "info", 1 }, { "debug", 2 }, { 0 }
-};
-static const struct word sign_engines[] = {
-	{ "gpgme", 0 }, { "agent", 0 }, { "fast", 0 }, { 0 }
-};
-static const struct word verify_engines[] = { { "gpgme", 0 },
-					      { "fast", 0 },
-					      { 0 } };
+#include "core/confwords.h"
 
 /* ---- the schema ---- */
 
@@ -359,15 +318,15 @@ static bool is_hex40(const char *s)
 
 static void read_peer_words(struct policy *p, cfg_t *s)
 {
-	p->mode = (enum conf_mode)get_word(s, "mode", modes);
-	p->unknown_key =
-		(enum conf_unknown_key)get_word(s, "unknown-key", unknown_keys);
-	p->no_key = (enum conf_no_key)get_word(s, "no-key", no_keys);
+	p->mode = (enum conf_mode)get_word(s, "mode", conf_modes);
+	p->unknown_key = (enum conf_unknown_key)get_word(s, "unknown-key",
+							 conf_unknown_keys);
+	p->no_key = (enum conf_no_key)get_word(s, "no-key", conf_no_keys);
 	p->provisional = (enum conf_provisional)get_word(
-		s, "unsigned-provisional", provisionals);
-	p->failures =
-		(enum conf_unsigned)get_word(s, "unsigned-failures", failures);
-	p->cover_nat = get_word(s, "cover", covers);
+		s, "unsigned-provisional", conf_provisionals);
+	p->failures = (enum conf_unsigned)get_word(s, "unsigned-failures",
+						   conf_failures);
+	p->cover_nat = get_word(s, "cover", conf_covers);
 }
 
 static bool is_default(const struct policy *p)
@@ -598,8 +557,8 @@ static void read_header_name(struct conf *c, cfg_t *cfg)
 
 static void read_engines(struct conf *c, cfg_t *cfg)
 {
-	get_word(cfg, "sign-engine", sign_engines);
-	get_word(cfg, "verify-engine", verify_engines);
+	get_word(cfg, "sign-engine", conf_sign_engines);
+	get_word(cfg, "verify-engine", conf_verify_engines);
 	get_text(cfg, "sign-engine", c->sign_engine, sizeof(c->sign_engine));
 	get_text(cfg, "verify-engine", c->verify_engine,
 		 sizeof(c->verify_engine));
@@ -621,12 +580,12 @@ static void read_limits(struct conf *c, cfg_t *cfg)
 static void read_top(struct conf *c, cfg_t *cfg)
 {
 	read_realm(c, cfg);
-	c->role = (enum conf_role)get_word(cfg, "role", roles);
+	c->role = (enum conf_role)get_word(cfg, "role", conf_roles);
 	read_queues(c, cfg);
 	read_places(c, cfg);
 	read_header_name(c, cfg);
-	c->log_syslog = get_word(cfg, "log", logs);
-	c->log_level = get_word(cfg, "log-level", levels);
+	c->log_syslog = get_word(cfg, "log", conf_logs);
+	c->log_level = get_word(cfg, "log-level", conf_levels);
 	read_engines(c, cfg);
 	read_limits(c, cfg);
 	read_sign_realms(c, cfg);
@@ -751,96 +710,4 @@ void conf_defaults(struct conf *c)
 	if (!conftext_take(&t, "\n"))
 		parse(c, "", &t);
 	conftext_free(&t);
-}
-
-/* ---- printing ---- */
-
-static const char *word(const struct word *words, int value)
-{
-	while (words->name && words->value != value)
-		words++;
-	return words->name ? words->name : "?";
-}
-
-static const char *yes(bool b)
-{
-	return b ? "true" : "false";
-}
-
-static void print_policy(const struct policy *p)
-{
-	char addr[ADDR_STR_MAX] = "";
-
-	printf("peer \"%s\" {\n", p->pattern);
-	if (p->by_addr) {
-		addr_str(&p->addr.addr, addr);
-		printf("\taddress = \"%s/%u\"\n", addr, p->addr.bits);
-	}
-	printf("\tmode = \"%s\"\n", word(modes, p->mode));
-	printf("\tsign = %s\n", yes(p->sign));
-	printf("\teager = %s\n", yes(p->eager));
-	printf("\trealm = \"%s\"\n", p->realm);
-	printf("\tchallenge-unmarked = %s\n", yes(p->challenge_unmarked));
-	printf("\tunknown-key = \"%s\"\n", word(unknown_keys, p->unknown_key));
-	printf("\tno-key = \"%s\"\n", word(no_keys, p->no_key));
-	printf("\tunsigned-provisional = \"%s\"\n",
-	       word(provisionals, p->provisional));
-	printf("\tunsigned-redirects = %s\n", yes(p->redirects));
-	printf("\tunsigned-failures = \"%s\"\n", word(failures, p->failures));
-	printf("\tunsigned-registrar = %s\n", yes(p->registrar_unsigned));
-	printf("\tdomain-keys = %s\n", yes(p->domain_keys));
-	printf("\tcover = \"%s\"\n}\n", word(covers, p->cover_nat));
-}
-
-static void print_lists(const struct conf *c)
-{
-	char addr[ADDR_STR_MAX];
-
-	printf("sign-realms = {");
-	for (size_t i = 0; i < c->n_sign_realms; i++)
-		printf("%s\"%s\"", i ? ", " : "", c->sign_realm[i]);
-	printf("}\ncancel-from = {");
-	for (size_t i = 0; i < c->n_cancel_addrs; i++)
-		printf("%s\"%s/%u\"", i ? ", " : "",
-		       addr_str(&c->cancel_addr[i].addr, addr),
-		       c->cancel_addr[i].bits);
-	printf("}\ncancel-by = {");
-	for (size_t i = 0; i < c->n_cancel_ids; i++)
-		printf("%s\"%s\"", i ? ", " : "", c->cancel_id[i]);
-	printf("}\n");
-}
-
-void conf_print(const struct conf *c)
-{
-	printf("realm = \"%s\"\nrole = \"%s\"\n", c->realm,
-	       word(roles, (int)c->role));
-	printf("queue-out = %u\nqueue-in = %u\nqueue-length = %u\n",
-	       c->queue_out, c->queue_in, c->queue_length);
-	printf("fail-open = %s\nmark = %u\nuser = \"%s\"\n", yes(c->fail_open),
-	       c->mark, c->user);
-	printf("gnupg-home = \"%s\"\nstate-dir = \"%s\"\ncontrol = \"%s\"\n",
-	       c->gnupg_home, c->state_dir, c->control);
-	printf("capture = \"%s\"\nheader-name = \"%s\"\n", c->capture,
-	       c->header_name);
-	printf("log = \"%s\"\nlog-level = \"%s\"\n", word(logs, c->log_syslog),
-	       word(levels, c->log_level));
-	printf("sign-engine = \"%s\"\nverify-engine = \"%s\"\n", c->sign_engine,
-	       c->verify_engine);
-	printf("crypto-timeout = %u\ncrypto-limit = %u\n", c->crypto_timeout_ms,
-	       c->crypto_limit);
-	printf("keyring-timeout = %u\n", c->keyring_timeout_s);
-	printf("nonce-lifetime = %u\nclock-skew = %u\nhold = %u\n",
-	       c->nonce_lifetime_s, c->clock_skew_s, c->hold_ms);
-	printf("dialog-lifetime = %u\nmax-records = %u\nstate-size = %u\n",
-	       c->dialog_lifetime_s, c->max_records, c->state_mb);
-	print_lists(c);
-	for (size_t i = 0; i < c->n_policies; i++)
-		print_policy(&c->policy[i]);
-	for (size_t i = 0; i < c->n_identities; i++) {
-		const struct identity *id = &c->identity[i];
-
-		printf("identity \"%s\" {\n\tkey = \"%s\"\n"
-		       "\tsigned-by = \"%s\"\n}\n",
-		       id->pattern, id->fpr, id->signed_by);
-	}
 }
