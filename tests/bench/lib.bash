@@ -363,7 +363,7 @@ proxy_start() # CORES DEFINE...
 	mkdir -p "$WORK/kamailio"
 	group_make proxy
 	: >"$WORK/kamailio.log"
-	(group_exec proxy "$cores" ip netns exec "$NET-proxy" kamailio -DD -E \
+	(group_exec proxy "$cores" ip netns exec "$NET-proxy" kamailio -DD -E -x tlsf \
 		-m 256 -M 8 -f "$WORK/kamailio.cfg" -w "$WORK/kamailio" \
 		-Y "$WORK/kamailio" ${defines[@]+"${defines[@]}"}) \
 		>"$WORK/kamailio.log" 2>&1 &
