@@ -22,13 +22,15 @@ static void be_silent(const char *file, int line, osip_trace_level_t level,
 }
 
 /*
- * osip2 gets the octets as they came, but for three things that endpoints read
+ * osip2 gets the octets as they came, but for four things that endpoints read
  * alike and it refuses or misreads. No change can bring about an agreement that
  * is none: what is compared has no such octets in our reading.
  *
  * - A status line that ends behind its code ("SIP/2.0 200" CRLF): osip2 takes
  *   the next row for the phrase. It gets the SP that is missing.
  * - Octets above 127 in display names without quotes. It gets "_".
+ * - HTAB alone behind the number of a CSeq or the transport of a Via. It gets
+ * SP.
  * - Multipart bodies: preamble, epilogue and parts without header rows are too
  *   much for it. It gets neither the body nor Content-Length; these were
  *   checked before.
@@ -38,11 +40,10 @@ static void be_silent(const char *file, int line, osip_trace_level_t level,
  * It would spend a third of its time on them.
  *
  * These it refuses too, and they stay refused, for RFC 3261 does not allow them
- * and endpoints differ, or nobody sends them: HTAB alone behind the number of a
- * CSeq or the transport of a Via; other than tokens in a display name without
- * quotes ("A (work) <sip:a@b>"); "<sip:h>" with one letter and no user; a
- * Call-ID that begins with "@"; a Contact that is no address; a Content-Type
- * without subtype; a status line that begins with "sip/2.0".
+ * and endpoints differ, or nobody sends them: other than tokens in a display
+ * name without quotes ("A (work) <sip:a@b>"); "<sip:h>" with one letter and no
+ * user; a Call-ID that begins with "@"; a Contact that is no address; a
+ * Content-Type without subtype; a status line that begins with "sip/2.0".
  */
 
 static bool bare_status_line(const struct sip_msg *m)
@@ -60,6 +61,11 @@ static bool has_8bit(struct span s)
 	for (size_t i = 0; i < s.len; i++)
 		any |= (unsigned char)s.p[i];
 	return any & 0x80;
+}
+
+static bool has_tab(struct span s)
+{
+	return span_find(s, '\t') < s.len;
 }
 
 static bool is_pgp(const struct sip_row *row)
@@ -105,6 +111,8 @@ static void copy_on(struct buf *b, const char **from, const char *to)
 	for (; at < b->len; at++)
 		if (b->p[at] & 0x80)
 			b->p[at] = '_';
+		else if (b->p[at] == '\t')
+			b->p[at] = ' ';
 	*from = to;
 }
 
@@ -142,8 +150,10 @@ static int parse_rewritten(osip_message_t *o, const struct sip_msg *m)
 
 static int parse(osip_message_t *o, const struct sip_msg *m)
 {
+	struct span rows = span_make(m->raw.p, m->end_of_rows);
+
 	if (bare_status_line(m) || has_pgp(m) || is_multipart(m) ||
-	    has_8bit(span_make(m->raw.p, m->end_of_rows)))
+	    has_8bit(rows) || has_tab(rows))
 		return parse_rewritten(o, m);
 	return osip_message_parse(o, m->raw.p, m->raw.len);
 }

@@ -212,6 +212,18 @@ enum sip_fault siprows_read(struct sip_msg *m)
 	return SIP_OK;
 }
 
+/* RFC 3261 section 18.3: octets behind the body are no part of the message.
+ * Some stacks pad or end what they send so; anything else could be a message.
+ */
+static bool is_padding(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] != '\0' && s.p[i] != '\r' && s.p[i] != '\n' &&
+		    s.p[i] != ' ' && s.p[i] != '\t')
+			return false;
+	return true;
+}
+
 enum sip_fault siprows_body(struct sip_msg *m)
 {
 	const struct sip_row *row = sipmsg_row(m, SIP_F_CONTENT_LENGTH, 0);
@@ -225,8 +237,5 @@ enum sip_fault siprows_body(struct sip_msg *m)
 	rest = span_make(m->body.p + len, m->body.len - len);
 	m->body.len = len;
 	m->raw.len -= rest.len;
-	for (size_t i = 0; i < rest.len; i++)
-		if (rest.p[i] != '\r' && rest.p[i] != '\n')
-			return SIP_FAULT_SURPLUS;
-	return SIP_OK;
+	return is_padding(rest) ? SIP_OK : SIP_FAULT_SURPLUS;
 }

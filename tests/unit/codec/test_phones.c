@@ -268,6 +268,107 @@ static const struct phone phones[] = {
 	  "From: \"A\"\r\n\t<sip:a@h>\r\n ;tag=1\r\n" TO ID
 	  "CSeq: 1\r\n INVITE\r\n",
 	  "" },
+	{ "Net::SIP", OK,
+	  "Call-id: 1c4c21645e63f839fa4afb7d5e9f6e4d\r\n"
+	  "From: Alice <sip:alice@tb.example>;tag=a39fb67910a5955b\r\n"
+	  "To: sip:bob@tb.example;tag=8c8b8b9f68d78a37\r\n"
+	  "Via: SIP/2.0/UDP 10.77.0.2;branch=z9hG4bK34f8.f988.1\r\n"
+	  "Cseq: 3 INVITE\r\nContact: sip:bob@10.77.2.2:5060\r\n",
+	  "" },
+	{ "sip.js of npm", INV,
+	  "Via: SIP/2.0/UDP 10.77.1.2:5060;branch=z9hG4bK438128;rport\r\n"
+	  "To:  <sip:bob@tb.example>\r\n"
+	  "From: \"alice O'Neil, Jr.\" <sip:alice@tb.example>;tag=f5\r\n" ID CI
+	  "Contact:  <sip:alice@10.77.1.2:5060>\r\n"
+	  "Route:  <sip:10.77.0.2:5060;lr>\r\n",
+	  "" },
+	{ "sofia-sip", "OPTIONS sip:b@10.77.2.2 SIP/2.0",
+	  "Via: SIP/2.0/UDP 10.77.0.66:5060;rport;branch=z9hG4bKFD5e2F4tB\r\n"
+	  "From: sip:[fd77::66];tag=XUr5Q9S9pjvmB\r\nTo: sip:b@10.77.2.2\r\n"
+	  "Call-ID: 2a0f2b7c-46f1-123f\r\nCSeq: 27018370 OPTIONS\r\n"
+	  "Contact: <sip:10.77.0.66:5060>\r\n",
+	  "" },
+	{ "sipsak", "OPTIONS sip:bob@10.77.2.2:5060 SIP/2.0",
+	  "Via: SIP/2.0/UDP 127.0.0.1:40943;branch=z9hG4bK.5d1e;rport;alias\r\n"
+	  "From: sip:sipsak@127.0.0.1:40943;tag=3e181d9\r\n"
+	  "To: sip:bob@10.77.2.2:5060\r\nCall-ID: 65110059@127.0.0.1\r\n"
+	  "CSeq: 1 OPTIONS\r\nContact: sip:sipsak@127.0.0.1:40943\r\n",
+	  "" },
+	{ "Teams SBC", INV,
+	  "FROM: \"A B\"<sip:+1@sbc.example.com:5061;user=phone>;tag=3e2\r\n"
+	  "TO: <sip:+2@sip.pstnhub.example.com:5061;user=phone>\r\n"
+	  "CSEQ: 1 INVITE\r\nCALL-ID: ba1a6b5ee2ee49d19b0a\r\n"
+	  "MAX-FORWARDS: 70\r\n"
+	  "VIA: SIP/2.0/TLS 52.114.75.24:5061;branch=z9hG4bKf4f9b9f6\r\n"
+	  "RECORD-ROUTE: <sip:sip-du-a-eu.example.com:5061;transport=tls;lr>"
+	  "\r\n"
+	  "CONTACT: <sip:api-du-a-euwe.example.com:443;x-i=ba1a;x-c=dd38/d/8/"
+	  "26cd>\r\nMIN-SE: 300\r\nHISTORY-INFO: <sip:+2@h>;index=0;rc=0\r\n"
+	  "USER-AGENT: Microsoft.PSTNHub.SIPProxy v.2021.4.1.3 i.EUWE.8\r\n"
+	  "CONTENT-TYPE: application/sdp\r\n",
+	  SDP },
+	{ "Lync, NTLM", "SIP/2.0 401 Unauthorized",
+	  REST CI
+	  "WWW-Authenticate: NTLM realm=\"SIP Communications Service\", "
+	  "targetname=\"l.example.com\", version=4\r\n"
+	  "WWW-Authenticate: TLS-DSK realm=\"SIP Communications Service\", "
+	  "targetname=\"l.example.com\", version=4, sts-uri=\"https://x/y\"\r\n"
+	  "WWW-Authenticate: Negotiate\r\n",
+	  "" },
+	{ "challenges, RFC 8760", "SIP/2.0 407 Proxy Authentication Required",
+	  REST CI "Proxy-Authenticate: Digest realm=\"h\", nonce=\"a\", "
+		  "algorithm=SHA-512-256, qop=\"auth\"\r\n"
+		  "Proxy-Authenticate: Digest realm=\"h\", nonce=\"a\", "
+		  "algorithm=SHA-256, qop=\"auth\", userhash=true\r\n"
+		  "Proxy-Authenticate: Bearer authz_server=\"https://a/\"\r\n",
+	  "" },
+	{ "bearer", "REGISTER sip:h.example SIP/2.0",
+	  REST
+	  "CSeq: 1 REGISTER\r\nAuthorization: Bearer eyJh.eyJz.dQ-_~+/==\r\n"
+	  "Contact: <sip:a@h>;+sip.ice;expires=600\r\n",
+	  "" },
+	{ "Zoiper", INV,
+	  "Via: SIP/2.0/UDP 10.0.0.2:40582;branch=z9hG4bK-524287-1---a0c7f4;"
+	  "rport\r\nContact: <sip:a@10.0.0.2:40582;transport=UDP>\r\n"
+	  "To: <sip:b@h;transport=UDP>\r\n"
+	  "From: <sip:a@h;transport=UDP>;tag=b0a0714c\r\n"
+	  "Call-ID: mFcmMkYXw3QMUfGoSuNwRg..\r\n" CI
+	  "Allow-Events: presence, kpml, talk\r\n",
+	  "" },
+	{ "Jitsi", INV,
+	  "Call-ID: 1c2b0f9d8e@0:0:0:0:0:0:0:0\r\nCSeq: 1 INVITE\r\n"
+	  "From: \"J\" <sip:a@h>;tag=a1b2\r\n" TO
+	  "Via: SIP/2.0/UDP 10.0.0.3:5060;branch=z9hG4bK-313834-"
+	  "0c1a2b3c4d5e6f\r\nContact: \"J\" <sip:a@10.0.0.3:5060;transport=udp;"
+	  "registering_acc=h>\r\nContent-Type: application/sdp\r\n",
+	  SDP },
+	{ "Asterisk, chan_sip", "NOTIFY sip:b@10.0.0.2:5060 SIP/2.0",
+	  "Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK3b2a;rport\r\n"
+	  "From: \"asterisk\" <sip:asterisk@10.0.0.1>;tag=as4d7e\r\n" TO
+	  "Call-ID: 3a3f@10.0.0.1:5060\r\nCSeq: 102 NOTIFY\r\n"
+	  "Event: message-summary\r\n"
+	  "Content-Type: application/simple-message-summary\r\n",
+	  "Messages-Waiting: no\r\nVoice-Message: 0/0 (0/0)\r\n" },
+	{ "Asterisk, pjsip",
+	  "OPTIONS sip:b@10.0.0.2:5060;x-ast-orig-host=h "
+	  "SIP/2.0",
+	  "Via: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bKPj1e0a-4f\r\n"
+	  "From: <sip:b@10.0.0.1>;tag=6c5d-4b\r\nTo: <sip:b@10.0.0.2>\r\n"
+	  "Contact: <sip:b@10.0.0.1:5060>\r\nCall-ID: 0f1e2d3c-4b5a\r\n"
+	  "CSeq: 40327 OPTIONS\r\n",
+	  "" },
+	{ "geolocation", INV,
+	  REST CI "Geolocation: <cid:a@h>\r\nGeolocation-Routing: yes\r\n"
+		  "Content-Type: multipart/mixed; boundary=\"b=_1\"\r\n",
+	  "--b=_1\r\nContent-Type: application/sdp\r\n\r\n" SDP
+	  "\r\n--b=_1\r\nContent-Type: application/pidf+xml\r\n"
+	  "Content-ID: <a@h>\r\n\r\n<?xml version=\"1.0\"?>\r\n<presence "
+	  "xmlns=\"urn:ietf:params:xml:ns:pidf\"/>\r\n--b=_1--\r\n" },
+	{ "HTAB", INV,
+	  "Via:\tSIP/2.0/UDP\t192.0.2.1\t;\tbranch=z9hG4bK1\r\n"
+	  "From:\t\"A\"\t<sip:a@h>\t;\ttag=1\r\nTo:\t<sip:b@h>\r\n"
+	  "Call-ID:\t1@x\r\nCSeq:\t1\tINVITE\r\nMax-Forwards:\t70\r\n",
+	  "" },
 };
 
 static enum sip_fault read_phone(const struct phone *p, bool length)

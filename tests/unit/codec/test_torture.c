@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RFC 4475: the valid messages can be read and signed, the invalid ones are
- * refused for a reason; where we differ from the RFC, torture.h says why.
+ * RFC 4475 and RFC 5118: the valid messages can be read and signed, the invalid
+ * ones are refused for a reason; where we differ from the RFCs, torture.h and
+ * torture6.h say why.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include "codec/octets.h"
 #include "codec/sipmsg.h"
 #include "torture.h"
+#include "torture6.h"
 
 static struct sip_msg m;
 static char text[16384], octets[32768];
@@ -41,13 +43,12 @@ static void can_be_signed(void)
 	assert_int_equal(octets_build(&b, &m, &p), 0);
 }
 
-static void test_torture(void **state)
+/* How many of them are valid. */
+static unsigned int read_messages(const struct torture *t, size_t n)
 {
 	unsigned int bad = 0, valid = 0;
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(torture) / sizeof(torture[0]); i++) {
-		const struct torture *t = &torture[i];
+	for (; n; n--, t++) {
 		enum sip_fault got = sipmsg_read(&m, build(t), true);
 
 		valid += t->valid;
@@ -61,13 +62,30 @@ static void test_torture(void **state)
 		}
 	}
 	assert_int_equal(bad, 0);
-	assert_int_equal(valid, 27);
+	return valid;
+}
+
+static void test_torture(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_messages(torture, sizeof(torture) / sizeof(torture[0])),
+		27);
+}
+
+static void test_torture6(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_messages(torture6, sizeof(torture6) / sizeof(torture6[0])),
+		10);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_torture),
+		cmocka_unit_test(test_torture6),
 	};
 
 	sipmsg_init();
