@@ -30,7 +30,7 @@ static void be_silent(const char *file, int line, osip_trace_level_t level,
  *   the next row for the phrase. It gets the SP that is missing.
  * - Octets above 127 in display names without quotes. It gets "_".
  * - HTAB alone behind the number of a CSeq or the transport of a Via. It gets
- * SP.
+ *   SP.
  * - Multipart bodies: preamble, epilogue and parts without header rows are too
  *   much for it. It gets neither the body nor Content-Length; these were
  *   checked before.

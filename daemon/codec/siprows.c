@@ -212,7 +212,8 @@ enum sip_fault siprows_read(struct sip_msg *m)
 	return SIP_OK;
 }
 
-/* RFC 3261 section 18.3: octets behind the body are no part of the message.
+/*
+ * RFC 3261 section 18.3: octets behind the body are no part of the message.
  * Some stacks pad or end what they send so; anything else could be a message.
  */
 static bool is_padding(struct span s)

@@ -349,3 +349,47 @@ twinkle_tell() # NODE COMMAND
 {
 	echo "$2" 1<>"$RUN/$1/twinkle/commands"
 }
+
+# --- Net::SIP, as either's phone and as the proxy -----------------------------
+
+netsip_needed()
+{
+	need_command perl perl
+	perl -MNet::SIP -e 1 2>/dev/null ||
+		die "Net::SIP is missing: apt-get install libnet-sip-perl" \
+			"(or scripts/install-deps suite)"
+}
+
+# Steps: tools/netsip.pl; PEER "-": it waits to be called.
+netsip_start() # NODE PEER STEP...
+{
+	local node=$1
+
+	netsip_needed
+	mkdir -p "$RUN/$node"
+	: >"$(events "$node")"
+	proc_start netsip "$node" perl "$TESTBED/tools/netsip.pl" phone \
+		"$(user_of "$node")" "$2" "$(address proxy)" "$DOMAIN" \
+		"$(address "$node")" "$(events "$node")" "${@:3}"
+	netsip_await "$node" registered
+}
+
+netsip_await() # NODE REGEX
+{
+	"$TOOLS/await" -t "$EVENT_MS" -p "$(proc_pid netsip "$1")" \
+		"$(events "$1")" "$2" >/dev/null || {
+		cp "$(proc_log netsip "$1")" "$TAKE/netsip-$1.log"
+		wrong "$1 does not get as far as \"$2\": $(phone_last "$1")"
+	}
+}
+
+# In the place of Kamailio.
+netsip_proxy_start()
+{
+	netsip_needed
+	proc_stop kamailio proxy
+	: >"$(events proxy)"
+	proc_start netsip proxy perl "$TESTBED/tools/netsip.pl" proxy \
+		"$DOMAIN" "$(address proxy)" "$(events proxy)"
+	netsip_await proxy ready
+}
