@@ -27,14 +27,22 @@ struct walk {
 	size_t i;
 };
 
+/* A field of our own also holds what signs the response. */
+static bool signs(enum pgp_row what, const struct pgp_params *p)
+{
+	return what == PGP_ROW_OK && p->signature.len > 0;
+}
+
 static bool walk_next(struct walk *w, enum pgp_row *what, struct pgp_params *p)
 {
 	const struct sip_row *row;
 
-	row = pgpauth_next(w->m,
-			   w->proxy ? SIP_F_PROXY_AUTHENTICATE
-				    : SIP_F_WWW_AUTHENTICATE,
-			   w->own, &w->i, what, p);
+	do
+		row = pgpauth_next(w->m,
+				   w->proxy ? SIP_F_PROXY_AUTHENTICATE
+					    : SIP_F_WWW_AUTHENTICATE,
+				   w->own, &w->i, what, p);
+	while (row && w->own && signs(*what, p));
 	if (row)
 		return true;
 	if (w->proxy || w->own)

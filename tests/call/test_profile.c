@@ -59,6 +59,34 @@ static void test_digest_beside(void **state)
 	assert_string_equal(field(r, "CSeq", 0), "8 INVITE");
 }
 
+/* In a field of our own a signature stands where a challenge would. */
+static void test_own_header(void **state)
+{
+	struct world *w = *state;
+	char sent[8192], at_bob[8192];
+	const char *r;
+
+	snprintf(w->a.conf.header_name, sizeof(w->a.conf.header_name),
+		 "X-Seal");
+	snprintf(w->b.conf.header_name, sizeof(w->b.conf.header_name),
+		 "X-Seal");
+	ring(w, sent, at_bob);
+	assert_true(has(sent, "\r\nX-Seal: PGP "));
+	assert_false(has(sent, "Authorization: PGP"));
+	bob_sends(w, mk_response(at_bob, 401, "Unauthorized", "bobtag",
+				 "WWW-Authenticate: Digest realm=\"d\", "
+				 "nonce=\"n2\"\r\n",
+				 ""));
+	r = take(w, AT_NET_B);
+	assert_true(has(r, "\r\nX-Seal: PGP "));
+	net_to_alice(w, relay_response(r));
+	r = take(w, AT_ALICE);
+	assert_int_equal(status_of(r), 401);
+	assert_true(has(r, "Digest realm=\"d\""));
+	assert_true(has(r, "P-PGP-Status: valid"));
+	assert_false(has(r, "X-Seal"));
+}
+
 static void test_stale_once(void **state)
 {
 	struct world *w = *state;
@@ -661,6 +689,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_two_realms),
 		T(test_digest_beside),
+		T(test_own_header),
 		T(test_stale_once),
 		T(test_eager_old),
 		T(test_eager_future),
