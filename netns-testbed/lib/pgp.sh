@@ -236,6 +236,7 @@ keys_uncertified() # GUARD OTHER-GUARD
 	gpg_at "$2" --armor --export "<sip:$you@$DOMAIN>" >"$key"
 	chmod 644 "$key"
 	gpg_must "$1" --import "$key"
+	daemon_says "$1" "$you" "^key $(fingerprint_at "$1" "$you")"
 	daemon_says "$1" "$you" 'does not hold this user ID valid'
 }
 
