@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -340,6 +341,8 @@ static void dialogs_grow(uint32_t n)
 		dialog_add(w->dialogs);
 	store_commit(w->store);
 	store_sync(w->store);
+	/* a file of that size comes about in hours, not just before */
+	sync();
 }
 
 static void give_info(bool out)
