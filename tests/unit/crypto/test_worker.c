@@ -348,6 +348,18 @@ static void test_agent_no_thread(void **state)
 	pgp_close(p);
 }
 
+/* One that has signed, over a connection that is kept, and then does nothing
+ * more. */
+static pid_t stopped_agent(struct bench *b)
+{
+	pid_t agent;
+
+	sign_all(b, 1);
+	agent = keyring_agent(&ring);
+	keyring_stop_agent(agent, 1);
+	return agent;
+}
+
 static void test_agent_hangs(void **state)
 {
 	struct pgp *p = agent_open(HASTY_MS);
@@ -356,9 +368,7 @@ static void test_agent_hangs(void **state)
 
 	(void)state;
 	bench_open(&b, p);
-	sign_all(&b, 1);
-	agent = keyring_agent(&ring);
-	keyring_stop_agent(agent, 1);
+	agent = stopped_agent(&b);
 	sign_all(&b, 1);
 	assert_int_equal(b.job[0].error, ETIMEDOUT);
 	sign_all(&b, 1);
@@ -385,9 +395,7 @@ static void test_agent_dies(void **state)
 	(void)state;
 	bench_open(&b, p);
 	for (unsigned int ms = 1; ms < 100; ms += 60) {
-		sign_all(&b, 1);
-		agent = keyring_agent(&ring);
-		keyring_stop_agent(agent, 1);
+		agent = stopped_agent(&b);
 		uv_timer_init(&b.loop, &timer);
 		timer.data = &agent;
 		/* before and after a thread has taken it over */
@@ -410,13 +418,10 @@ static void test_agent_stop(void **state)
 {
 	struct pgp *p = agent_open(HASTY_MS);
 	struct bench b;
-	pid_t agent;
 
 	(void)state;
 	bench_open(&b, p);
-	sign_all(&b, 1);
-	agent = keyring_agent(&ring);
-	keyring_stop_agent(agent, 1);
+	stopped_agent(&b);
 	assert_int_equal(submit(&b, 0, true), 0);
 	worker_stop(b.w, on_idle, &b);
 	assert_int_equal(b.idle, 0);
