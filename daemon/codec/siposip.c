@@ -54,18 +54,14 @@ static bool bare_status_line(const struct sip_msg *m)
 	       l->p[l->len - 1] != ' ';
 }
 
-static bool has_8bit(struct span s)
+/* Octets above 127, or HTAB. */
+static bool has_unusual(struct span s)
 {
-	unsigned char any = 0;
+	unsigned int any = 0;
 
 	for (size_t i = 0; i < s.len; i++)
-		any |= (unsigned char)s.p[i];
-	return any & 0x80;
-}
-
-static bool has_tab(struct span s)
-{
-	return span_find(s, '\t') < s.len;
+		any |= (unsigned int)(s.p[i] & 0x80) | (s.p[i] == '\t');
+	return any;
 }
 
 static bool is_pgp(const struct sip_row *row)
@@ -79,7 +75,7 @@ static bool is_pgp(const struct sip_row *row)
 	case SIP_F_PROXY_AUTHENTICATION_INFO:
 		return row->value.len > 4 &&
 		       span_ieq(span_make(row->value.p, 4), SPAN_LIT("PGP ")) &&
-		       text_all(row->value, TEXT_LINE);
+		       span_find(row->value, '\n') == row->value.len;
 	default:
 		return false;
 	}
@@ -108,12 +104,14 @@ static void copy_on(struct buf *b, const char **from, const char *to)
 	size_t at = b->len;
 
 	buf_add(b, span_make(*from, (size_t)(to - *from)));
+	*from = to;
+	if (!has_unusual(span_make(b->p + at, b->len - at)))
+		return;
 	for (; at < b->len; at++)
 		if (b->p[at] & 0x80)
 			b->p[at] = '_';
 		else if (b->p[at] == '\t')
 			b->p[at] = ' ';
-	*from = to;
 }
 
 static int parse_rewritten(osip_message_t *o, const struct sip_msg *m)
@@ -153,7 +151,7 @@ static int parse(osip_message_t *o, const struct sip_msg *m)
 	struct span rows = span_make(m->raw.p, m->end_of_rows);
 
 	if (bare_status_line(m) || has_pgp(m) || is_multipart(m) ||
-	    has_8bit(rows) || has_tab(rows))
+	    has_unusual(rows))
 		return parse_rewritten(o, m);
 	return osip_message_parse(o, m->raw.p, m->raw.len);
 }

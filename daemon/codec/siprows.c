@@ -108,6 +108,24 @@ static enum sip_field field_of(struct span name)
 }
 
 /*
+ * Behind what has no control character, eight octets at a time: a bit for each
+ * that may be one, and DEL by its difference. What is left is for text_run().
+ */
+static void skip_plain(struct text *t)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t x, del;
+
+	for (; t->end - t->p >= 8; t->p += 8) {
+		memcpy(&x, t->p, 8);
+		del = x ^ (0x7f * ones);
+		if (((x - 0x20 * ones) & ~x & (0x80 * ones)) |
+		    ((del - ones) & ~del & (0x80 * ones)))
+			break;
+	}
+}
+
+/*
  * The line at t, without its end; t goes behind the end. SIP_FAULT_NO_END when
  * it has none. Control characters are refused, all but HTAB: some take them
  * for white space, some for the end, some for themselves.
@@ -116,6 +134,7 @@ static enum sip_fault take_line(struct text *t, struct span *line)
 {
 	const char *from = t->p;
 
+	skip_plain(t);
 	text_run(t, TEXT_LINE);
 	*line = span_make(from, (size_t)(t->p - from));
 	if (text_at_end(t))

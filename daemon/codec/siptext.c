@@ -127,12 +127,19 @@ bool text_parameter(struct text *t, struct text_param *out)
 	return true;
 }
 
+static bool is_any(char c, const char *any)
+{
+	while (*any && *any != c)
+		any++;
+	return *any != '\0';
+}
+
 bool text_seek(struct text *t, const char *any)
 {
 	struct span inner;
 
 	while (t->p != t->end) {
-		if (*t->p != '\0' && strchr(any, *t->p))
+		if (is_any(*t->p, any))
 			return true;
 		if (*t->p == '"') {
 			if (!text_quoted(t, &inner))
