@@ -105,7 +105,7 @@ unit-tests: $(UNIT_TESTS) $(CALL_TESTS)
 
 # What measures: tests/bench/X.c, with what they share.
 BENCH_SHARED := $(OBJ)/libbench.a
-$(BENCH_SHARED): $(patsubst %,$(OBJ)/tests/bench/%.o,bench text signer)
+$(BENCH_SHARED): $(patsubst %,$(OBJ)/tests/bench/%.o,bench bare text signer)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 BENCHES := $(patsubst %,$(OBJ)/tests/bench/%,micro core engines loop blast \

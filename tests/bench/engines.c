@@ -4,7 +4,8 @@
  *
  *	engines sign HOME ENGINE KEY NAME ROUNDS COUNT [GROUP]
  *	engines verify HOME ENGINE KEY NAME ROUNDS COUNT [GROUP]
- *	engines keys HOME KEY NAME ROUNDS COUNT    a keyring of many
+ *	engines keys HOME KEY NAME ROUNDS COUNT HOME2 KEY2
+ *						a keyring of many, and few
  *	engines secsipid PRIVATE PUBLIC ROUNDS COUNT
  *	engines identity PRIVATE                    prints an Identity value
  *
@@ -17,69 +18,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bare.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "bench.h"
-#include "crypto/pgp.h"
-#include "crypto/trust.h"
 
-#define OCTETS 1024
-
-static struct {
-	struct pgp *pgp;
-	struct pgp_ctx *ctx;
-	struct trust *trust;
-	const char *fpr;
-	char octets[OCTETS];
-	uint8_t sig[PGP_SIG_MAX];
-	size_t sig_len;
-	const char *group;
-} w;
-
-static void world_open(const char *home, const char *sign, const char *verify,
-		       const char *fpr)
-{
-	const struct pgp_conf conf = { .home = home,
-				       .sign_engine = sign,
-				       .verify_engine = verify,
-				       .timeout_ms = 10000 };
-
-	if (pgp_open(&w.pgp, &conf) ||
-	    trust_load(&w.trust, home, TRUST_LOAD_MS))
-		bench_die("home %s, engines %s and %s", home, sign, verify);
-	pgp_set_trust(w.pgp, w.trust);
-	if (pgp_ctx_open(&w.ctx, w.pgp))
-		bench_die("no context");
-	w.fpr = fpr;
-	digest_random(w.octets, sizeof(w.octets));
-}
-
-static void world_close(void)
-{
-	pgp_ctx_close(w.ctx);
-	pgp_close(w.pgp);
-	trust_free(w.trust);
-}
+static struct bare w;
+static const char *group;
 
 static void do_sign(void)
 {
-	if (pgp_sign(w.ctx, w.fpr, span_make(w.octets, OCTETS), w.sig,
-		     &w.sig_len))
-		bench_die("can't sign");
+	bare_sign(&w);
 }
 
 static void do_verify(void)
 {
-	char signer[PGP_FPR_MAX];
-
-	if (pgp_verify(w.ctx, span_make(w.octets, OCTETS),
-		       span_make(w.sig, w.sig_len), signer) != PGP_GOOD)
-		bench_die("does not verify");
+	bare_verify(&w);
 }
 
 static uint64_t cpu_ns(void)
 {
-	return w.group ? bench_group_ns(w.group) : bench_process_ns();
+	return group ? bench_group_ns(group) : bench_process_ns();
 }
 
 /* Both clocks: what a caller waits, and what the machine works. */
@@ -107,16 +66,6 @@ static void measure(const char *name, int rounds, int count, void (*op)(void))
 	series_free(&cpu);
 }
 
-static void told_fallback(const char *engine)
-{
-	struct pgp_counters c = pgp_counters(w.pgp);
-
-	if (strcmp(engine, "gpgme") != 0 && c.fallback > c.fast)
-		fprintf(stderr, "engine %s left %llu of %llu to gpg\n", engine,
-			(unsigned long long)c.fallback,
-			(unsigned long long)(c.fast + c.fallback));
-}
-
 /* ---- a large keyring ---- */
 
 static struct {
@@ -142,28 +91,13 @@ static void op_check(void *arg, int i)
 		    "sip:alice@bench.example", false, 1800000000, &a);
 }
 
-static void op_verify(void *arg, int i)
+static void memory_of(const char *home, const char *name)
 {
-	(void)arg;
-	(void)i;
-	do_verify();
-}
-
-static void run_keys(const char *home, const char *fpr, const char *name,
-		     int rounds, int count)
-{
-	size_t before;
-	uint64_t began;
-	struct trust *first;
+	struct trust *first = w.trust;
+	uint64_t began = bench_wall_ns();
+	size_t before = bench_resident();
 	char title[96];
 
-	if (digest_init())
-		exit(1);
-	world_open(home, "gpgme", "fast", fpr);
-	do_sign();
-	first = w.trust;
-	began = bench_wall_ns();
-	before = bench_resident();
 	/* a second one: what the process takes besides is there already */
 	if (trust_load(&w.trust, home, TRUST_LOAD_MS))
 		bench_die("no keyring");
@@ -176,12 +110,54 @@ static void run_keys(const char *home, const char *fpr, const char *name,
 			    (double)trust_keys(w.trust));
 	pgp_set_trust(w.pgp, w.trust);
 	trust_free(first);
-	trust_each(w.trust, note_key, NULL);
+}
+
+static double verify_us(struct bare *b, int count)
+{
+	uint64_t began = bench_thread_ns();
+
+	for (int i = 0; i < count; i++)
+		bare_verify(b);
+	return (double)(bench_thread_ns() - began) / 1000 / count;
+}
+
+/* In turn with a small keyring's, so that both meet the machine's moods. */
+static void verify_beside(struct bare *few, const char *name, int rounds,
+			  int count)
+{
+	struct series us = { 0 }, ratio = { 0 };
+	char title[96];
+
+	for (int r = 0; r < rounds; r++) {
+		double own = verify_us(&w, count);
+
+		series_add(&us, own);
+		series_add(&ratio, own / verify_us(few, count));
+	}
 	snprintf(title, sizeof(title), "keys_%s_verified", name);
-	bench_op("scale", title, rounds, count, op_verify, NULL);
+	series_report(&us, "scale", title, "us");
+	snprintf(title, sizeof(title), "keys_%s_verified_ratio", name);
+	series_report(&ratio, "scale", title, "x");
+	series_free(&us);
+	series_free(&ratio);
+}
+
+static void run_keys(char **argv)
+{
+	const char *home = argv[0], *name = argv[2];
+	int rounds = atoi(argv[3]), count = atoi(argv[4]);
+	struct bare few;
+	char title[96];
+
+	bare_open(&w, home, "gpgme", "fast", argv[1]);
+	bare_open(&few, argv[5], "gpgme", "fast", argv[6]);
+	memory_of(home, name);
+	trust_each(w.trust, note_key, NULL);
+	verify_beside(&few, name, rounds, count);
 	snprintf(title, sizeof(title), "keys_%s_checked", name);
 	bench_op("scale", title, rounds, count * 10, op_check, NULL);
-	world_close();
+	bare_close(&few);
+	bare_close(&w);
 	free(all.fpr);
 }
 
@@ -262,23 +238,21 @@ int main(int argc, char **argv)
 		puts(peer.identity);
 		return 0;
 	}
-	if (argc == 7 && !strcmp(argv[1], "keys")) {
-		run_keys(argv[2], argv[3], argv[4], atoi(argv[5]),
-			 atoi(argv[6]));
+	if (digest_init())
+		return 1;
+	if (argc == 9 && !strcmp(argv[1], "keys")) {
+		run_keys(argv + 2);
 		return 0;
 	}
 	if (argc < 8)
 		bench_die("see the top of engines.c");
 	sign = !strcmp(argv[1], "sign");
-	if (digest_init())
-		return 1;
-	world_open(argv[2], sign ? argv[3] : "gpgme", sign ? "gpgme" : argv[3],
-		   argv[4]);
-	w.group = argc > 8 ? argv[8] : NULL;
-	do_sign();
+	bare_open(&w, argv[2], sign ? argv[3] : "gpgme",
+		  sign ? "gpgme" : argv[3], argv[4]);
+	group = argc > 8 ? argv[8] : NULL;
 	snprintf(name, sizeof(name), "%s_%s_%s", argv[3], argv[1], argv[5]);
 	measure(name, atoi(argv[6]), atoi(argv[7]), sign ? do_sign : do_verify);
-	told_fallback(argv[3]);
-	world_close();
+	bare_told_fallback(&w, argv[3]);
+	bare_close(&w);
 	return 0;
 }

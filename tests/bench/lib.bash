@@ -326,9 +326,15 @@ daemon_stop() # NODE
 	agent_end "$WORK/$1/gnupg"
 }
 
-rules_on() # NODE
+# What comes from the side of a is outbound; at the proxy's node, too.
+rules_on() # NODE [OPTION...]
 {
-	in_node "$1" "$RULES" install --place router --lan lan --no-ipv6
+	local node=$1 lan=lan
+
+	shift
+	[ "$node" != proxy ] || lan=pa
+	in_node "$node" "$RULES" install --place router --lan $lan \
+		--no-ipv6 "$@"
 }
 
 rules_off() # NODE

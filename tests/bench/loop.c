@@ -4,8 +4,12 @@
  *
  *	loop QUEUE one accept     one receive, one verdict a packet
  *	loop QUEUE many accept    as many as there are, all verdicts in one send
+ *	loop QUEUE,QUEUE …        both queues
  *	           … mangle       300 octets more of payload, checksums
- *	           … verify       one Ed25519 verification over the payload
+ *	           … sign ENGINE HOME KEY
+ *	           … verify ENGINE HOME KEY
+ *	                          one operation of an engine, over 1 KiB that
+ *has nothing to do with the packet
  *
  * Until SIGTERM; prints "ready" first.
  */
@@ -16,12 +20,14 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "bare.h"
+#include "base/digest.h"
+#include "base/log.h"
 #include "bench.h"
 #include "codec/packet.h"
 
@@ -29,17 +35,15 @@
 #define SLOT  4096
 #define GROW  300
 
-enum work { ACCEPT, MANGLE, VERIFY };
+enum work { ACCEPT, MANGLE, SIGN, VERIFY };
 
 static struct mnl_socket *nl;
-static uint16_t queue;
 static enum work work;
 static char slots[BATCH][SLOT];
 static char verdicts[BATCH * SLOT * 2];
 static size_t verdicts_len;
 static volatile sig_atomic_t stop;
-static uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
-static uint8_t signature[crypto_sign_BYTES];
+static struct bare bare;
 
 static void on_signal(int signum)
 {
@@ -50,20 +54,14 @@ static void on_signal(int signum)
 static void config(struct nlmsghdr *nlh)
 {
 	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
-		bench_die("queue %u: %s", queue, strerror(errno));
+		bench_die("no queue: %s", strerror(errno));
 }
 
-static void open_queue(void)
+static void open_queue(uint16_t queue)
 {
 	char buf[512] = "";
 	struct nlmsghdr *nlh;
-	int size = 8 << 20;
 
-	nl = mnl_socket_open(NETLINK_NETFILTER);
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
-		bench_die("no netlink socket");
-	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &size,
-		   sizeof(size));
 	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, queue);
 	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
 	config(nlh);
@@ -73,6 +71,21 @@ static void open_queue(void)
 	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, queue);
 	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, 0xffff);
 	config(nlh);
+}
+
+static void open_queues(char *numbers)
+{
+	int size = 8 << 20;
+	char *save = NULL;
+
+	nl = mnl_socket_open(NETLINK_NETFILTER);
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		bench_die("no netlink socket");
+	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		   sizeof(size));
+	for (char *n = strtok_r(numbers, ",", &save); n;
+	     n = strtok_r(NULL, ",", &save))
+		open_queue((uint16_t)atoi(n));
 }
 
 /* The packet with more payload; 0 when it is none to change. */
@@ -99,15 +112,17 @@ static void packet_work(struct nlmsghdr *verdict, const uint8_t *ip, size_t len)
 
 	if (n)
 		nfq_nlmsg_verdict_put_pkt(verdict, out, (uint32_t)n);
-	else if (work == VERIFY &&
-		 !crypto_sign_verify_detached(signature, ip, len, public_key))
-		bench_die("a signature that can't be right is");
+	else if (work == SIGN)
+		bare_sign(&bare);
+	else if (work == VERIFY)
+		bare_verify(&bare);
 }
 
 static int on_message(const struct nlmsghdr *nlh, void *arg)
 {
 	struct nlattr *attr[NFQA_MAX + 1] = { NULL };
 	const struct nfqnl_msg_packet_hdr *h;
+	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
 	struct nlmsghdr *verdict;
 
 	(void)arg;
@@ -116,7 +131,7 @@ static int on_message(const struct nlmsghdr *nlh, void *arg)
 		return MNL_CB_OK;
 	h = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
 	verdict = nfq_nlmsg_put(verdicts + verdicts_len, NFQNL_MSG_VERDICT,
-				queue);
+				ntohs(nfg->res_id));
 	nfq_nlmsg_verdict_put(verdict, (int)ntohl(h->packet_id), NF_ACCEPT);
 	packet_work(verdict, mnl_attr_get_payload(attr[NFQA_PAYLOAD]),
 		    mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]));
@@ -167,26 +182,39 @@ static void run_many(void)
 	}
 }
 
+static enum work work_named(int argc, char **argv)
+{
+	static const char *const names[] = { "accept", "mangle", "sign",
+					     "verify" };
+
+	for (enum work k = ACCEPT; argc > 3 && k <= VERIFY; k++)
+		if (!strcmp(argv[3], names[k]) && argc == (k >= SIGN ? 7 : 4))
+			return k;
+	bench_die("usage: loop QUEUE one|many accept|mangle|"
+		  "sign ENGINE HOME KEY|verify ENGINE HOME KEY");
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction end = { .sa_handler = on_signal };
-	uint8_t secret[crypto_sign_SECRETKEYBYTES];
 
-	if (argc != 4)
-		bench_die("usage: loop QUEUE one|many accept|mangle|verify");
-	queue = (uint16_t)atoi(argv[1]);
-	work = *argv[3] == 'm' ? MANGLE : *argv[3] == 'v' ? VERIFY : ACCEPT;
-	if (sodium_init() < 0)
-		bench_die("no libsodium");
-	crypto_sign_keypair(public_key, secret);
-	crypto_sign_detached(signature, NULL, secret, sizeof(secret), secret);
+	log_open(false, 0);
+	work = work_named(argc, argv);
+	if (work >= SIGN) {
+		if (digest_init())
+			return 1;
+		bare_open(&bare, argv[5], work == SIGN ? argv[4] : "gpgme",
+			  work == SIGN ? "gpgme" : argv[4], argv[6]);
+	}
 	sigaction(SIGTERM, &end, NULL);
-	open_queue();
+	open_queues(argv[1]);
 	puts("ready");
 	fflush(stdout);
 	if (!strcmp(argv[2], "one"))
 		run_one();
 	else
 		run_many();
+	if (work >= SIGN)
+		bare_close(&bare);
 	return 0;
 }
