@@ -14,11 +14,6 @@ void buf_add(struct buf *b, struct span s)
 	b->len += s.len;
 }
 
-void buf_str(struct buf *b, const char *s)
-{
-	buf_add(b, span_str(s));
-}
-
 void buf_u32(struct buf *b, uint32_t v)
 {
 	char digits[10];

@@ -31,7 +31,11 @@ static inline struct span buf_span(const struct buf *b)
 }
 
 void buf_add(struct buf *b, struct span s);
-void buf_str(struct buf *b, const char *s);
+static inline void buf_str(struct buf *b, const char *s)
+{
+	buf_add(b, span_str(s));
+}
+
 void buf_u32(struct buf *b, uint32_t v); /* decimal */
 /* Needs one octet of room more than it writes. */
 void buf_fmt(struct buf *b, const char *fmt, ...)

@@ -9,8 +9,8 @@
  * that no store meets a full disk.
  *
  * The index is a table with open addressing of the last entry of each key. It
- * is made anew from the file at opening. Keys are keyed hashes, so a part of
- * one is hash enough.
+ * is made anew from the file at opening, but for the places, which are this
+ * process's. Keys are keyed hashes, so a part of one is hash enough.
  */
 #include "state/journal.h"
 
@@ -56,6 +56,7 @@ struct journal {
 	size_t n;   /* slots in use */
 	size_t n_of[STORE_TABLES];
 	uint32_t slot[SLOTS];
+	char *place[SLOTS]; /* of a slot in use */
 };
 
 static struct head *head(const struct journal *j)
@@ -92,14 +93,18 @@ static uint32_t *slot_of(const struct journal *j, enum store_table t,
 	}
 }
 
-static void index_add(struct journal *j, size_t at)
+static void index_add(struct journal *j, size_t at, char *place)
 {
 	const struct entry *e = entry_at(j, at);
 	uint32_t *s = slot_of(j, (enum store_table)e->table, &e->key);
+	char **p = &j->place[s - j->slot];
 
 	if (!*s) {
 		j->n++;
 		j->n_of[e->table]++;
+		*p = place;
+	} else if (place || entry_at(j, *s)->len != e->len) {
+		*p = place;
 	}
 	*s = (uint32_t)at;
 }
@@ -119,7 +124,7 @@ static void index_make(struct journal *j)
 		if (e->table >= STORE_TABLES || e->len > end - at ||
 		    entry_size(e->len) > end - at)
 			break;
-		index_add(j, at);
+		index_add(j, at, NULL);
 		at += entry_size(e->len);
 	}
 	j->end = at;
@@ -191,23 +196,27 @@ void journal_close(struct journal *j)
 
 /* ---- changes ---- */
 
-static void entry_show(const struct entry *e, struct change *c)
+static void entry_show(const struct journal *j, const uint32_t *slot,
+		       struct change *c)
 {
+	const struct entry *e = entry_at(j, *slot);
+
 	c->table = (enum store_table)e->table;
 	c->removed = e->removed;
 	c->expire_ms = e->expire_ms;
 	c->key = e->key;
 	c->value = span_make(e->value, e->len);
+	c->place = j->place[slot - j->slot];
 }
 
 bool journal_find(const struct journal *j, enum store_table t,
 		  const struct store_key *k, struct change *c)
 {
-	uint32_t at = *slot_of(j, t, k);
+	const uint32_t *slot = slot_of(j, t, k);
 
-	if (at)
-		entry_show(entry_at(j, at), c);
-	return at;
+	if (*slot)
+		entry_show(j, slot, c);
+	return *slot;
 }
 
 int journal_add(struct journal *j, const struct change *c)
@@ -224,7 +233,7 @@ int journal_add(struct journal *j, const struct change *c)
 	e->removed = c->removed;
 	if (c->value.len)
 		memmove(e->value, c->value.p, c->value.len);
-	index_add(j, j->end);
+	index_add(j, j->end, c->place);
 	j->end += entry_size(c->value.len);
 	return 0;
 }
@@ -251,19 +260,18 @@ bool journal_is_full(const struct journal *j)
 	return j->n >= FULL_CHANGES || j->end >= FULL_LEN;
 }
 
-int journal_each(const struct journal *j,
-		 int (*each)(void *arg, const struct change *c), void *arg)
+void journal_each(struct journal *j,
+		  bool (*each)(void *arg, const struct change *c), void *arg)
 {
 	struct change c;
-	int err = 0;
 
-	for (size_t i = 0; !err && j->n && i < SLOTS; i++) {
+	for (size_t i = 0; j->n && i < SLOTS; i++) {
 		if (!j->slot[i])
 			continue;
-		entry_show(entry_at(j, j->slot[i]), &c);
-		err = each(arg, &c);
+		entry_show(j, &j->slot[i], &c);
+		if (each(arg, &c))
+			j->slot[i] = 0;
 	}
-	return err;
 }
 
 uint64_t journal_epoch(const struct journal *j)

@@ -24,6 +24,8 @@ struct change {
 	uint64_t expire_ms;
 	struct store_key key;
 	struct span value; /* into the journal, until it is cleared */
+	char *place; /* where the tables have a value of this length, or NULL;
+		      * not kept over journal_close() */
 };
 
 /*
@@ -51,10 +53,10 @@ size_t journal_count_of(const struct journal *j, enum store_table t);
 /* Is it time to clear it? */
 bool journal_is_full(const struct journal *j);
 
-/* The last change of each key. Stops at the first that is not 0, and gives it.
- */
-int journal_each(const struct journal *j,
-		 int (*each)(void *arg, const struct change *c), void *arg);
+/* The last change of each key; one that was dealt with (true) is not shown
+ * again, but still counts. Nothing is looked for in between. */
+void journal_each(struct journal *j,
+		  bool (*each)(void *arg, const struct change *c), void *arg);
 
 uint64_t journal_epoch(const struct journal *j);
 /* Empty, under the next epoch. */

@@ -6,7 +6,9 @@
  * microsecond, however many records there are. From time to time
  * (store_settle(), or when the journal is full) the tables take over the last
  * change of each key in one transaction of LMDB, ordered and each once, and the
- * journal begins anew. What is read is looked for in the journal first.
+ * journal begins anew. What is read is looked for in the journal first. Where
+ * the tables had a record when it was read is remembered until they change: in
+ * a large tree the way there is most of what a change costs, and is gone once.
  *
  * What survives what:
  *
@@ -67,9 +69,16 @@ struct syncer {
 	bool running, wanted, stop;
 };
 
+/* What was read last from a table, while the tables stay as they are. */
+struct found {
+	struct store_key key;
+	struct span value; /* absent: nothing */
+};
+
 struct store {
 	struct tables *tables;
 	struct journal *journal;
+	struct found found[STORE_TABLES];
 	/* since the tables took over the last: what they have room for */
 	size_t promised, promised_octets;
 	bool lost; /* a change that was promised could not be kept */
@@ -97,7 +106,22 @@ struct store_key store_key(const struct store *s, const struct span *in,
 
 /* ---- from the journal to the tables ---- */
 
-static int take_over(void *arg, const struct change *c)
+/* The tables changed: what was found in them may be elsewhere. */
+static int tables_changed(struct store *s)
+{
+	memset(s->found, 0, sizeof(s->found));
+	return tables_commit(s->tables);
+}
+
+static bool take_there(void *arg, const struct change *c)
+{
+	(void)arg;
+	return !c->removed && c->place &&
+	       tables_put_at(c->table, &c->key, c->expire_ms, c->value,
+			     c->place);
+}
+
+static bool take_over(void *arg, const struct change *c)
 {
 	struct store *s = arg;
 	int err = c->removed ? tables_del(s->tables, c->table, &c->key)
@@ -107,21 +131,24 @@ static int take_over(void *arg, const struct change *c)
 	/* the others are not to suffer */
 	if (err && err != ENOENT)
 		s->lost = true;
-	return 0;
+	return true;
 }
 
 /* 0; EIO: something was lost. */
 static int settle(struct store *s)
 {
 	struct journal *j = s->journal;
+	int err;
 
 	s->lost = false;
 	if (!journal_count(j))
 		return 0;
 	journal_commit(j);
+	/* before anything moves */
+	journal_each(j, take_there, s);
 	journal_each(j, take_over, s);
-	if (tables_set_epoch(s->tables, journal_epoch(j) + 1) ||
-	    tables_commit(s->tables))
+	err = tables_set_epoch(s->tables, journal_epoch(j) + 1);
+	if (tables_changed(s) || err)
 		s->lost = true;
 	journal_clear(j);
 	s->promised = s->promised_octets = 0;
@@ -142,7 +169,7 @@ size_t store_settle(struct store *s, uint64_t now_ms, size_t most)
 
 	settle(s);
 	removed = tables_sweep(s->tables, now_ms, most);
-	tables_commit(s->tables);
+	tables_changed(s);
 	s->unsynced |= removed > 0;
 	return removed;
 }
@@ -165,6 +192,8 @@ int store_get(struct store *s, enum store_table t, const struct store_key *k,
 		err = c.removed ? ENOENT : 0;
 	} else {
 		err = tables_get(s->tables, t, k, &c.expire_ms, value);
+		if (!err)
+			s->found[t] = (struct found){ *k, *value };
 	}
 	if (!err && c.expire_ms <= now_ms)
 		err = ENOENT;
@@ -199,10 +228,22 @@ static int put_now(struct store *s, const struct change *c)
 	if (!err)
 		err = tables_put(s->tables, c->table, &c->key, c->expire_ms,
 				 c->value, false);
-	if (tables_commit(s->tables) && !err)
+	if (tables_changed(s) && !err)
 		err = EIO;
 	s->unsynced = true;
 	return err;
+}
+
+/* Where a value of this length stands, if it was read just now; or NULL. */
+static char *place_of(const struct store *s, enum store_table t,
+		      const struct store_key *k, size_t len)
+{
+	const struct found *f = &s->found[t];
+
+	if (!span_set(f->value) || f->value.len != len ||
+	    memcmp(f->key.b, k->b, sizeof(k->b)))
+		return NULL;
+	return (char *)(uintptr_t)f->value.p;
 }
 
 static bool promise(struct store *s, const struct change *c)
@@ -218,7 +259,11 @@ static bool promise(struct store *s, const struct change *c)
 int store_put(struct store *s, enum store_table t, const struct store_key *k,
 	      uint64_t expire_ms, struct span value)
 {
-	const struct change c = { t, false, expire_ms, *k, value };
+	const struct change c = { .table = t,
+				  .expire_ms = expire_ms,
+				  .key = *k,
+				  .value = value,
+				  .place = place_of(s, t, k, value.len) };
 
 	if (!may_grow(s, t, k))
 		return ENOSPC;
@@ -234,7 +279,7 @@ int store_put(struct store *s, enum store_table t, const struct store_key *k,
 
 int store_del(struct store *s, enum store_table t, const struct store_key *k)
 {
-	const struct change c = { t, true, 0, *k, SPAN_NONE };
+	const struct change c = { .table = t, .removed = true, .key = *k };
 	int err;
 
 	if (!exists(s, t, k))

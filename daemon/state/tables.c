@@ -25,14 +25,14 @@
  * than the journal is, which is read again and sets right what a death in the
  * middle left behind.
  *
- * Pages are changed in the map itself
- * (MDB_WRITEMAP), and commits don't wait for the disk (MDB_NOSYNC). Without the
- * first a page is malloc()ed, copied and given to pwrite(): measured with a
- * million dialogs, 17 microseconds a change instead of 5. Its price is that a
- * full disk is a SIGBUS at some store and not an error at commit, so the disk's
- * blocks are reserved ahead of what is written; and that a stray store of this
- * process may hit the file. MDB_MAPASYNC would start a write to disk with every
- * commit and promise nothing more.
+ * Pages are changed in the map itself (MDB_WRITEMAP), and commits don't wait
+ * for the disk (MDB_NOSYNC). Without the first a page is malloc()ed, copied and
+ * given to pwrite(): measured with a million dialogs, 17 microseconds a change
+ * instead of 5. Its price is that a full disk is a SIGBUS at some store and not
+ * an error at commit, so the disk's blocks are reserved ahead of what is
+ * written; and that a stray store of this process may hit the file.
+ * MDB_MAPASYNC would start a write to disk with every commit and promise
+ * nothing more.
  *
  * A map that is full spoils a whole LMDB transaction. So a change is let in
  * only when there is room for the worst it can need, a reserve beyond it is
@@ -437,36 +437,58 @@ static size_t change_pages(const struct tables *s, size_t value_len)
 	return CHANGE_PAGES + (sizeof(struct head) + value_len) / s->page;
 }
 
-/* Of a record that is there. */
-static int record_replace(struct tables *s, enum store_table t,
-			  const struct store_key *k, const struct head *new,
-			  struct span value, MDB_val old, bool again)
+/* Where it stands, if it can be that no tree is touched. */
+static bool replace_there(MDB_val old, const struct head *new,
+			  struct span value)
 {
 	struct head h;
 	struct span was;
-	uint64_t filed_ms;
+
+	if (record_split(old, &h, &was) || was.len != value.len ||
+	    h.filed_ms > new->expire_ms)
+		return false;
+	h.expire_ms = new->expire_ms;
+	h.check = new->check;
+	record_fill(old, &h, value);
+	return true;
+}
+
+/* Of a record that is there. */
+static int record_replace(struct tables *s, enum store_table t,
+			  const struct store_key *k, const struct head *new,
+			  struct span value, MDB_val old)
+{
+	struct head h;
+	struct span was;
 	int rc;
 
 	if (record_split(old, &h, &was))
 		return MDB_CORRUPTED;
-	filed_ms = h.filed_ms;
 	rc = record_file(s, t, k, new->expire_ms, &h);
 	h.check = new->check;
-	if (rc)
-		return rc;
-	/* old still holds: no tree was touched */
-	if (again && h.filed_ms == filed_ms && was.len == value.len) {
-		record_fill(old, &h, value);
-		return 0;
-	}
-	return record_write(s, t, k, &h, value);
+	return rc ? rc : record_write(s, t, k, &h, value);
+}
+
+static struct head head_of(enum store_table t, const struct store_key *k,
+			   uint64_t expire_ms, struct span value)
+{
+	return (struct head){ expire_ms, expire_ms,
+			      check_sum(t, k, expire_ms, value) };
+}
+
+bool tables_put_at(enum store_table t, const struct store_key *k,
+		   uint64_t expire_ms, struct span value, char *place)
+{
+	const struct head h = head_of(t, k, expire_ms, value);
+
+	return replace_there(val(place - sizeof(h), sizeof(h) + value.len), &h,
+			     value);
 }
 
 int tables_put(struct tables *s, enum store_table t, const struct store_key *k,
 	       uint64_t expire_ms, struct span value, bool again)
 {
-	const struct head h = { expire_ms, expire_ms,
-				check_sum(t, k, expire_ms, value) };
+	const struct head h = head_of(t, k, expire_ms, value);
 	MDB_val old;
 	int rc, err = change_begin(s, change_pages(s, value.len), s->reserve);
 
@@ -475,7 +497,9 @@ int tables_put(struct tables *s, enum store_table t, const struct store_key *k,
 	/* mostly it is new, and is found not to be there on the way in */
 	rc = record_new(s, t, k, &h, value, &old);
 	if (rc == MDB_KEYEXIST)
-		rc = record_replace(s, t, k, &h, value, old, again);
+		rc = again && replace_there(old, &h, value)
+			     ? 0
+			     : record_replace(s, t, k, &h, value, old);
 	else if (!rc)
 		rc = file_add(s, expire_ms, t, k);
 	return change_end(s, rc);

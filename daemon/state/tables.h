@@ -46,6 +46,13 @@ bool tables_have_room(struct tables *s, size_t changes, size_t octets);
  */
 int tables_put(struct tables *s, enum store_table t, const struct store_key *k,
 	       uint64_t expire_ms, struct span value, bool again);
+/*
+ * The same for a record that has a value of this length at `place`, where
+ * tables_get() found it since the last change or commit: no tree is gone
+ * through. False: nothing was done, it takes tables_put().
+ */
+bool tables_put_at(enum store_table t, const struct store_key *k,
+		   uint64_t expire_ms, struct span value, char *place);
 /* 0; ENOENT; ENOSPC; EIO. */
 int tables_del(struct tables *s, enum store_table t, const struct store_key *k);
 

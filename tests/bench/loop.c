@@ -8,8 +8,7 @@
  *	           … mangle       300 octets more of payload, checksums
  *	           … sign ENGINE HOME KEY
  *	           … verify ENGINE HOME KEY
- *	                          one operation of an engine, over 1 KiB that
- *has nothing to do with the packet
+ *	                          one operation of an engine, over 1 KiB
  *
  * Until SIGTERM; prints "ready" first.
  */

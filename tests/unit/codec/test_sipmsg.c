@@ -471,6 +471,31 @@ static void test_faults(void **state)
 	}
 }
 
+/* Every octet at every distance from the row's end: lines are read by words. */
+static void test_controls(void **state)
+{
+	char text[512], row[40];
+	size_t head = strlen(BYE);
+
+	(void)state;
+	memcpy(text, BYE, head);
+	for (size_t at = 0; at < 20 * 256; at++) {
+		unsigned int c = at % 256;
+		bool control = (c < 32 && c != '\t') || c == 127;
+		size_t n = (size_t)snprintf(
+			row, sizeof(row),
+			"Subject: 0123456789abcdefghij\r\n\r\n");
+
+		row[9 + at / 256] = (char)c;
+		memcpy(text + head, row, n);
+		if (c == '\n')
+			continue; /* the line's end, in front of another row */
+		assert_int_equal(
+			sipmsg_read(&m, span_make(text, head + n), false),
+			control ? SIP_FAULT_CONTROL : SIP_OK);
+	}
+}
+
 static void test_numbers_and_ids(void **state)
 {
 	static const struct {
@@ -720,6 +745,7 @@ int main(void)
 		cmocka_unit_test(test_parties),
 		cmocka_unit_test(test_vias),
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_controls),
 		cmocka_unit_test(test_numbers_and_ids),
 		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_field_names),

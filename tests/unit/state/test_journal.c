@@ -39,15 +39,17 @@ static struct store_key key(uint32_t n)
 
 static int add(struct journal *j, uint32_t n, const char *value)
 {
-	const struct change c = { STORE_CALL, false, 100 + n, key(n),
-				  span_str(value) };
+	const struct change c = { STORE_CALL, false,	       100 + n,
+				  key(n),     span_str(value), NULL };
 
 	return journal_add(j, &c);
 }
 
 static int drop(struct journal *j, uint32_t n)
 {
-	const struct change c = { STORE_CALL, true, 0, key(n), SPAN_NONE };
+	const struct change c = {
+		STORE_CALL, true, 0, key(n), SPAN_NONE, NULL
+	};
 
 	return journal_add(j, &c);
 }
@@ -68,11 +70,11 @@ static void is(const struct journal *j, uint32_t n, const char *value)
 	assert_true(span_eq(c.value, span_str(value)));
 }
 
-static int count_one(void *arg, const struct change *c)
+static bool count_one(void *arg, const struct change *c)
 {
 	assert_int_equal(c->table, STORE_CALL);
 	++*(size_t *)arg;
-	return 0;
+	return c->removed;
 }
 
 static void test_last_change_counts(void **state)
@@ -97,8 +99,12 @@ static void test_last_change_counts(void **state)
 	assert_int_equal(journal_count(j), 3);
 	assert_int_equal(journal_count_of(j, STORE_CALL), 3);
 	assert_int_equal(journal_count_of(j, STORE_PEER), 0);
-	assert_int_equal(journal_each(j, count_one, &n), 0);
+	journal_each(j, count_one, &n);
 	assert_int_equal(n, 3);
+	/* the removal was dealt with */
+	journal_each(j, count_one, &n);
+	assert_int_equal(n, 3 + 2);
+	assert_int_equal(journal_count(j), 3);
 	journal_clear(j);
 	assert_int_equal(journal_epoch(j), 8);
 	assert_int_equal(journal_count(j), 0);
@@ -172,8 +178,9 @@ static void test_full(void **state)
 	struct journal *j = open_at(50);
 	static char big[3 << 20];
 	uint32_t n = 0;
-	const struct change c = { STORE_CALL, false, 1, key(1),
-				  span_make(big, sizeof(big)) };
+	const struct change c = {
+		STORE_CALL, false, 1, key(1), span_make(big, sizeof(big)), NULL
+	};
 
 	(void)state;
 	assert_int_equal(journal_add(j, &c), ENOSPC);

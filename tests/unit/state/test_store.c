@@ -306,6 +306,93 @@ static void test_changed_in_place(void **state)
 	store_close(s);
 }
 
+/* ---- against an array ---- */
+
+#define MODEL_KEYS 300
+
+static struct {
+	uint64_t expire_ms; /* 0: not there */
+	char value[3001];
+} model[MODEL_KEYS];
+
+static uint32_t any(uint32_t below)
+{
+	static uint64_t x = 88172645463325252u;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return (uint32_t)(x % below);
+}
+
+static void model_is(struct store *s, uint32_t n, uint64_t now_ms)
+{
+	is(s, n, now_ms, model[n].expire_ms > now_ms ? model[n].value : NULL);
+}
+
+static void model_put(struct store *s, uint32_t n, uint64_t now_ms)
+{
+	static const size_t length[] = { 1, 40, 40, 40, 41, 3000 };
+	size_t len = length[any(sizeof(length) / sizeof(*length))];
+
+	memset(model[n].value, 0, sizeof(model[n].value));
+	memset(model[n].value, 'a' + (int)any(26), len);
+	/* later than it was, or sooner, or soon */
+	model[n].expire_ms = now_ms + 1 + any(any(2) ? 50 : 5000);
+	assert_int_equal(put(s, n, model[n].expire_ms, model[n].value), 0);
+}
+
+static void model_step(struct store *s, uint64_t now_ms)
+{
+	uint32_t n = any(MODEL_KEYS);
+	struct store_key k = key_of(s, n);
+
+	/* mostly read before it is written, as messages do it */
+	if (any(4))
+		model_is(s, n, now_ms);
+	switch (any(60)) {
+	case 0:
+		store_settle(s, now_ms, any(20));
+		break;
+	case 1:
+		store_commit(s);
+		break;
+	case 2:
+	case 3:
+		store_del(s, STORE_DIALOG, &k);
+		model[n].expire_ms = 0;
+		break;
+	default:
+		/* what was read may have been moved by others since */
+		for (uint32_t i = any(4) ? 0 : any(40); i > 0; i--)
+			model_put(s, any(MODEL_KEYS), now_ms);
+		if (!any(10))
+			store_settle(s, now_ms, any(20));
+		model_put(s, n, now_ms);
+	}
+}
+
+/* Whatever comes after what, the store holds what was put into it last. */
+static void test_like_an_array(void **state)
+{
+	struct store *s = open_store(RECORDS, MAP_MB);
+	uint64_t now_ms = NOW;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++, now_ms++)
+		model_step(s, now_ms);
+	store_settle(s, now_ms, RECORDS);
+	for (uint32_t n = 0; n < MODEL_KEYS; n++)
+		model_is(s, n, now_ms);
+	store_close(s);
+	s = open_store(RECORDS, MAP_MB);
+	for (uint32_t n = 0; n < MODEL_KEYS; n++)
+		model_is(s, n, now_ms);
+	store_settle(s, now_ms + 10000, RECORDS);
+	assert_int_equal(store_count(s, STORE_DIALOG), 0);
+	store_close(s);
+}
+
 static void test_end_of_deleted(void **state)
 {
 	struct store *s = open_store(RECORDS, MAP_MB);
@@ -791,6 +878,7 @@ int main(void)
 		IN_DIR(test_expiry),
 		IN_DIR(test_moved_ends),
 		IN_DIR(test_changed_in_place),
+		IN_DIR(test_like_an_array),
 		IN_DIR(test_end_of_deleted),
 		IN_DIR(test_never_ends),
 		IN_DIR(test_sweep_in_steps),
