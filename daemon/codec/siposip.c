@@ -35,9 +35,10 @@ static void be_silent(const char *file, int line, osip_trace_level_t level,
  *   much for it. It gets neither the body nor Content-Length; these were
  *   checked before.
  *
- * Nor does it get credentials and challenges of the PGP scheme that stand in
- * one line: they are ours to read (pgpauth.c), and no endpoint will see them.
- * It would spend a third of its time on them.
+ * Nor does it get rows that stand in one line and that nothing here is decided
+ * by: fields that we don't know, and credentials and challenges of the PGP
+ * scheme, which are ours to read (pgpauth.c) and which no endpoint will see. It
+ * would spend more than half of its time on them.
  *
  * These it refuses too, and they stay refused, for RFC 3261 does not allow them
  * and endpoints differ, or nobody sends them: other than tokens in a display
@@ -66,6 +67,13 @@ static bool has_unusual(struct span s)
 
 static bool is_pgp(const struct sip_row *row)
 {
+	return row->value.len > 4 &&
+	       span_ieq(span_make(row->value.p, 4), SPAN_LIT("PGP "));
+}
+
+/* Not for osip2. */
+static bool is_ours(const struct sip_row *row)
+{
 	switch (row->field) {
 	case SIP_F_AUTHORIZATION:
 	case SIP_F_PROXY_AUTHORIZATION:
@@ -73,18 +81,21 @@ static bool is_pgp(const struct sip_row *row)
 	case SIP_F_PROXY_AUTHENTICATE:
 	case SIP_F_AUTHENTICATION_INFO:
 	case SIP_F_PROXY_AUTHENTICATION_INFO:
-		return row->value.len > 4 &&
-		       span_ieq(span_make(row->value.p, 4), SPAN_LIT("PGP ")) &&
-		       span_find(row->value, '\n') == row->value.len;
+		if (!is_pgp(row))
+			return false;
+		break;
+	case SIP_F_OTHER:
+		break;
 	default:
 		return false;
 	}
+	return span_find(row->value, '\n') == row->value.len;
 }
 
-static bool has_pgp(const struct sip_msg *m)
+static bool has_ours(const struct sip_msg *m)
 {
 	for (size_t i = 0; i < m->n_rows; i++)
-		if (is_pgp(&m->row[i]))
+		if (is_ours(&m->row[i]))
 			return true;
 	return false;
 }
@@ -131,7 +142,7 @@ static int parse_rewritten(osip_message_t *o, const struct sip_msg *m)
 	for (size_t i = 0; i < m->n_rows; i++) {
 		const struct sip_row *row = &m->row[i];
 
-		if (!is_pgp(row) &&
+		if (!is_ours(row) &&
 		    !(multipart && row->field == SIP_F_CONTENT_LENGTH))
 			continue;
 		copy_on(&b, &from, row->row.p);
@@ -150,7 +161,7 @@ static int parse(osip_message_t *o, const struct sip_msg *m)
 {
 	struct span rows = span_make(m->raw.p, m->end_of_rows);
 
-	if (bare_status_line(m) || has_pgp(m) || is_multipart(m) ||
+	if (bare_status_line(m) || has_ours(m) || is_multipart(m) ||
 	    has_unusual(rows))
 		return parse_rewritten(o, m);
 	return osip_message_parse(o, m->raw.p, m->raw.len);

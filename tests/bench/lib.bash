@@ -348,8 +348,8 @@ idle_ns() # NODE
 	local before
 
 	before=$(group_ns "$1")
-	sleep 1
-	echo $(($(group_ns "$1") - before))
+	sleep $IDLE_S
+	calc "int(($(group_ns "$1") - $before) / $IDLE_S)"
 }
 
 # --- Kamailio -----------------------------------------------------------------
