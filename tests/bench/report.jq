@@ -97,8 +97,7 @@ def queue:
 	[("keepalive", "stream", "response") as $k | ("one", "many") as $l |
 	 target("\($k)s through the daemon by a bare loop (\(if $l == "one"
 		then "a verdict a packet" else "verdicts in batches" end))";
-		ratio(m("queue"; "daemon_\($k)_rate");
-		      m("queue"; "loop_\($l)_accept_\($k)_rate"));
+		m("queue"; "\($k)_by_loop_\($l)");
 		">="; 0.8; "x")];
 
 def peers:
