@@ -26,7 +26,13 @@ static uint32_t word_at(const uint8_t *p, size_t i)
 static size_t zeros_at(const uint8_t *p, size_t i, size_t n)
 {
 	size_t from = i;
+	uint64_t two;
 
+	for (; n - i >= 2; i += 2) {
+		memcpy(&two, p + i * WORD, sizeof(two));
+		if (two)
+			break;
+	}
 	while (i < n && !word_at(p, i))
 		i++;
 	return i - from;

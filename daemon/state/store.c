@@ -71,8 +71,10 @@ struct syncer {
 
 /* What was read last from a table, while the tables stay as they are. */
 struct found {
+	bool looked;
 	struct store_key key;
-	struct span value; /* absent: nothing */
+	struct span value; /* absent: it is not there */
+	uint64_t expire_ms;
 };
 
 struct store {
@@ -181,6 +183,31 @@ bool store_is_due(const struct store *s)
 
 /* ---- records ---- */
 
+static bool is_found(const struct found *f, const struct store_key *k)
+{
+	return f->looked && !memcmp(f->key.b, k->b, sizeof(k->b));
+}
+
+/* A message's record is asked for several times, there or not. */
+static int look(struct store *s, enum store_table t, const struct store_key *k,
+		uint64_t *expire_ms, struct span *value)
+{
+	struct found *f = &s->found[t];
+	int err;
+
+	if (!is_found(f, k)) {
+		f->value = SPAN_NONE;
+		err = tables_get(s->tables, t, k, &f->expire_ms, &f->value);
+		f->looked = !err || err == ENOENT;
+		if (err && err != ENOENT)
+			return err;
+		f->key = *k;
+	}
+	*expire_ms = f->expire_ms;
+	*value = f->value;
+	return span_set(f->value) ? 0 : ENOENT;
+}
+
 int store_get(struct store *s, enum store_table t, const struct store_key *k,
 	      uint64_t now_ms, struct span *value)
 {
@@ -191,9 +218,7 @@ int store_get(struct store *s, enum store_table t, const struct store_key *k,
 		*value = c.value;
 		err = c.removed ? ENOENT : 0;
 	} else {
-		err = tables_get(s->tables, t, k, &c.expire_ms, value);
-		if (!err)
-			s->found[t] = (struct found){ *k, *value };
+		err = look(s, t, k, &c.expire_ms, value);
 	}
 	if (!err && c.expire_ms <= now_ms)
 		err = ENOENT;
@@ -240,8 +265,7 @@ static char *place_of(const struct store *s, enum store_table t,
 {
 	const struct found *f = &s->found[t];
 
-	if (!span_set(f->value) || f->value.len != len ||
-	    memcmp(f->key.b, k->b, sizeof(k->b)))
+	if (!is_found(f, k) || !span_set(f->value) || f->value.len != len)
 		return NULL;
 	return (char *)(uintptr_t)f->value.p;
 }
