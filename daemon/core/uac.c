@@ -438,24 +438,8 @@ static void request_cancel(struct task *t)
 int client_update(struct task *t, struct client *c,
 		  const struct span text[CLIENT_TEXTS])
 {
-	struct span copy[CLIENT_TEXTS];
-	char *mem = malloc(text[0].len + text[1].len + 1);
-	size_t off = 0;
-	int err;
-
-	/* the texts lie in the store, which is about to change */
-	if (!mem)
-		return ENOMEM;
-	for (int i = 0; i < CLIENT_TEXTS; i++) {
-		if (text[i].len)
-			memcpy(mem + off, text[i].p, text[i].len);
-		copy[i] = span_make(mem + off, text[i].len);
-		off += text[i].len;
-	}
-	err = client_put(t->e->store, t->m->call_id,
-			 client_expiry(c, t->now_ms), c, copy);
-	free(mem);
-	return err;
+	return client_put(t->e->store, t->m->call_id,
+			  client_expiry(c, t->now_ms), c, text);
 }
 
 /* true: it was the ACK to a failure, hop by hop, and is dealt with */

@@ -64,7 +64,8 @@ int client_get(struct store *s, struct span call_id, struct span branch,
 	       uint64_t now_ms, struct client *out,
 	       struct span text[CLIENT_TEXTS]);
 
-/* Under the phone's branch, findable by the network's too. */
+/* Under the phone's branch, findable by the network's too. The texts may lie in
+ * the store: they are read before it changes. */
 int client_put(struct store *s, struct span call_id, uint64_t expire_ms,
 	       struct client *c, const struct span text[CLIENT_TEXTS]);
 
