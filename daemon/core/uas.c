@@ -27,13 +27,17 @@ void server_key_of(struct server_key *k, const struct task *t,
 	bool from_local = (t->dir == OUTBOUND) == t->m->request;
 	struct span in[] = {
 		span_str(from_local ? t->local : t->peer),
-		SPAN_LIT("\n"),
 		method,
 		in_dialog ? SPAN_LIT(";") : SPAN_LIT(""),
 		in_dialog ? t->m->to_tag : SPAN_NONE,
 	};
 
-	digest_sha256(k->hash, in, 5);
+	k->name = store_key(t->e->store, in, 4);
+}
+
+static struct span name_of(const struct server_key *k)
+{
+	return span_make(k->name.b, sizeof(k->name.b));
 }
 
 int server_read(struct task *t, const struct server_key *k, struct server *v)
@@ -41,7 +45,7 @@ int server_read(struct task *t, const struct server_key *k, struct server *v)
 	const struct sip_msg *m = t->m;
 
 	return server_get(t->e->store, m->call_id, m->from_tag, m->cseq,
-			  span_make(k->hash, sizeof(k->hash)), t->now_ms, v);
+			  name_of(k), t->now_ms, v);
 }
 
 int server_write(struct task *t, const struct server_key *k,
@@ -50,8 +54,7 @@ int server_write(struct task *t, const struct server_key *k,
 	const struct sip_msg *m = t->m;
 
 	return server_put(t->e->store, m->call_id, m->from_tag, m->cseq,
-			  span_make(k->hash, sizeof(k->hash)),
-			  server_expiry(v, t->now_ms), v);
+			  name_of(k), server_expiry(v, t->now_ms), v);
 }
 
 int server_find(struct task *t, struct span method, struct server_key *k,
@@ -239,33 +242,33 @@ void request_accept(struct task *t, const char *word, const char *fpr,
 }
 
 /* The first half is the branch's, the second the Request-URI's. */
-static void fork_id(uint8_t id[16], const struct sip_msg *m)
+static void fork_id(uint8_t id[16], const struct task *t)
 {
-	uint8_t hash[SHA256_LEN];
+	const struct store *s = t->e->store;
+	struct store_key branch = store_key(s, &t->m->via_branch, 1);
+	struct store_key uri = store_key(s, &t->m->uri, 1);
 
-	digest_sha256(hash, &m->via_branch, 1);
-	memcpy(id, hash, 8);
-	digest_sha256(hash, &m->uri, 1);
-	memcpy(id + 8, hash, 8);
+	memcpy(id, branch.b, 8);
+	memcpy(id + 8, uri.b, 8);
 }
 
-bool server_has_branch(const struct server *v, const struct sip_msg *m)
+bool server_has_branch(const struct task *t, const struct server *v)
 {
 	uint8_t id[16];
 
-	fork_id(id, m);
+	fork_id(id, t);
 	for (size_t i = 0; i < v->n_forks; i++)
 		if (memcmp(v->fork[i], id, 8) == 0)
 			return true;
 	return false;
 }
 
-static void server_init(struct server *v, const struct sip_msg *m)
+static void server_init(const struct task *t, struct server *v)
 {
 	memset(v, 0, sizeof(*v));
-	v->method = m->method;
+	v->method = t->m->method;
 	v->n_forks = 1;
-	fork_id(v->fork[0], m);
+	fork_id(v->fork[0], t);
 }
 
 static bool server_note(struct task *t, const struct server *v)
@@ -294,7 +297,7 @@ void request_unsigned(struct task *t, const char *word)
 		return;
 	}
 	t->e->stats.requests_unauthenticated++;
-	server_init(&v, t->m);
+	server_init(t, &v);
 	/* where unsigned requests pass nothing asks for them again: strangers
 	   get no record each */
 	if (t->m->method == SIP_ACK || t->policy.mode != MODE_ENFORCE ||
@@ -309,12 +312,12 @@ void request_unsigned(struct task *t, const char *word)
  * retransmission; on another branch and to another URI it is the second branch
  * of a fork to this side; else somebody plays back what he heard.
  */
-static bool fork_known(struct server *v, const struct sip_msg *m, bool *add)
+static bool fork_known(const struct task *t, struct server *v, bool *add)
 {
 	uint8_t id[16];
 	bool uri_seen = false;
 
-	fork_id(id, m);
+	fork_id(id, t);
 	*add = false;
 	for (size_t i = 0; i < v->n_forks; i++) {
 		if (memcmp(v->fork[i], id, 16) == 0)
@@ -348,7 +351,7 @@ static bool request_seen(struct task *t, const struct pgp_params *p)
 		return false;
 	/* an ACK does no more the second time, and proxies that forward it
 	   without a transaction may give it a branch each time */
-	if (!fork_known(&v, m, &add) && m->method != SIP_ACK) {
+	if (!fork_known(t, &v, &add) && m->method != SIP_ACK) {
 		refuse(t, &e->stats.refused_replay, 403, "Replayed",
 		       "replayed request");
 		return true;
@@ -444,7 +447,7 @@ static bool server_verified(struct task *t, const struct verifying *v)
 	struct server s;
 	size_t n;
 
-	server_init(&s, t->m);
+	server_init(t, &s);
 	s.verified = true;
 	s.credential = v->credential;
 	memcpy(s.digest, v->digest, sizeof(s.digest));

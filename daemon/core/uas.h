@@ -3,7 +3,6 @@
 #ifndef CORE_UAS_H
 #define CORE_UAS_H
 
-#include "base/digest.h"
 #include "core/flow.h"
 
 #define SERVER_PENDING_MS 240000 /* beyond timer C */
@@ -45,7 +44,7 @@ void request_unsigned(struct task *t, const char *word);
  * one forked INVITE count the same CSeq numbers.
  */
 struct server_key {
-	uint8_t hash[SHA256_LEN];
+	struct store_key name; /* of what it has besides the first three */
 };
 
 /* A request's own key; method for CANCEL's and ACK's INVITE. */
@@ -63,7 +62,7 @@ int server_find(struct task *t, struct span method, struct server_key *k,
 		struct server *v);
 
 /* Did a copy of the request come on the top branch of m? */
-bool server_has_branch(const struct server *v, const struct sip_msg *m);
+bool server_has_branch(const struct task *t, const struct server *v);
 
 uint64_t server_expiry(const struct server *v, uint64_t now_ms);
 

@@ -29,7 +29,7 @@ static int invite_of(struct task *t, struct server_key *k, struct server *v)
 {
 	int err = invite_like(t, k, v);
 
-	return !err && !server_has_branch(v, t->m) ? ENOENT : err;
+	return !err && !server_has_branch(t, v) ? ENOENT : err;
 }
 
 /* One value of a Reason row; *rest is what stands behind its comma. */
