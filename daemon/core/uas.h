@@ -61,7 +61,7 @@ int server_write(struct task *t, const struct server_key *k,
 int server_find(struct task *t, struct span method, struct server_key *k,
 		struct server *v);
 
-/* Did a copy of the request come on the top branch of m? */
+/* Did a copy of the request come on the top branch of t's message? */
 bool server_has_branch(const struct task *t, const struct server *v);
 
 uint64_t server_expiry(const struct server *v, uint64_t now_ms);

@@ -29,12 +29,16 @@ def pace: {
 		    m("work"; "verify_fast_burst_bare"); 14 + 44),
 	agent: ratio(m("work"; "sign_agent_bare"); 300) };
 
+def widened($engine):
+	pace[$engine] as $p | if $p == null or .limit == null then .
+	else ([$p, 1] | max) as $k
+	| .here = (if .op == "<=" then .limit * $k else .limit / $k end)
+	| .met_here = (if .value == null then null
+		elif .op == "<=" then .value <= .here
+		else .value >= .here end) end;
+
 def paced($engine; $text; $value; $limit):
-	target($text; $value; "<="; $limit; "us")
-	+ (pace[$engine] as $p | if $p == null then { } else
-		($limit * ([$p, 1] | max)) as $here |
-		{ here: $here, met_here: (if $value == null then null
-			else $value <= $here end) } end);
+	target($text; $value; "<="; $limit; "us") | widened($engine);
 
 # The farthest from what it is with the fewest, as a part of that.
 def growth(suffix):
@@ -93,15 +97,11 @@ def work:
 	+ [target("CPU to sign, agent, by the engine alone";
 		m("work"; "sign_agent_ratio"); "<="; 1.5; "x")];
 
-# What a core is full with is longer by the pace, too.
+# What a core is full with takes longer, too.
 def load:
-	m("load"; "calls_per_second") as $v |
-	target("calls a second, appliance on one core, fast"; $v; ">="; 3000;
-		"calls/s")
-	+ (pace.fast as $p | if $p == null then { } else
-		(3000 / ([$p, 1] | max)) as $here |
-		{ here: $here, met_here: (if $v == null then null
-			else $v >= $here end) } end);
+	target("calls a second, appliance on one core, fast";
+		m("load"; "calls_per_second"); ">="; 3000; "calls/s")
+	| widened("fast");
 
 def queue:
 	[("keepalive", "stream", "response") as $k | ("one", "many") as $l |
