@@ -153,21 +153,25 @@ void hex_encode(char *out, const void *in, size_t n)
 static const char b64_digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				"abcdefghijklmnopqrstuvwxyz0123456789+/";
 
+static void b64_group(char *out, uint32_t bits)
+{
+	for (int i = 0; i < 4; i++)
+		out[i] = b64_digit[bits >> (18 - 6 * i) & 63];
+}
+
 void b64_encode(char *out, size_t cap, const void *in, size_t n)
 {
 	const uint8_t *p = in;
 
 	assert(cap > B64_LEN(n));
-	for (size_t at = 0; at < n; at += 3) {
-		size_t octets = n - at < 3 ? n - at : 3;
-		uint32_t bits = 0;
-
-		for (size_t i = 0; i < 3; i++)
-			bits = bits << 8 | (i < octets ? p[at + i] : 0);
-		for (size_t i = 0; i < 4; i++)
-			*out++ = i <= octets
-					 ? b64_digit[bits >> (18 - 6 * i) & 63]
-					 : '=';
+	for (; n >= 3; n -= 3, p += 3, out += 4)
+		b64_group(out, (uint32_t)p[0] << 16 | p[1] << 8 | p[2]);
+	if (n > 0) {
+		b64_group(out, (uint32_t)p[0] << 16 | (n > 1 ? p[1] << 8 : 0));
+		out[3] = '=';
+		if (n == 1)
+			out[2] = '=';
+		out += 4;
 	}
 	*out = '\0';
 }
@@ -184,28 +188,33 @@ static const uint8_t b64_value[256] = {
 };
 /* clang-format on */
 
+/* So many octets, 3 at most, of a group of four digits. */
+static bool b64_octets(uint8_t *out, const uint8_t *p, size_t octets)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		uint32_t v = i <= octets ? b64_value[p[i]] : 1;
+
+		if (!v)
+			return false;
+		bits = bits << 6 | (v - 1);
+	}
+	for (size_t i = 0; i < octets; i++)
+		out[i] = (uint8_t)(bits >> (16 - 8 * i));
+	/* of no octet */
+	return !(bits & (0xffffffu >> 8 * octets));
+}
+
 /* The n octets that whole groups of four hold. */
 static bool b64_read(uint8_t *out, size_t n, struct span in)
 {
 	const uint8_t *p = (const uint8_t *)in.p;
 
-	for (size_t at = 0; at < n; at += 3, p += 4) {
-		size_t octets = n - at < 3 ? n - at : 3;
-		uint32_t bits = 0;
-
-		for (size_t i = 0; i < 4; i++) {
-			uint32_t v = i <= octets ? b64_value[p[i]] : 1;
-
-			if (!v)
-				return false;
-			bits = bits << 6 | (v - 1);
-		}
-		if (bits & (0xffffffu >> 8 * octets))
-			return false; /* of no octet */
-		for (size_t i = 0; i < octets; i++)
-			out[at + i] = (uint8_t)(bits >> (16 - 8 * i));
-	}
-	return true;
+	for (; n >= 3; n -= 3, out += 3, p += 4)
+		if (!b64_octets(out, p, 3))
+			return false;
+	return n == 0 || b64_octets(out, p, n);
 }
 
 int b64_decode(void *out, size_t cap, size_t *len, struct span in)

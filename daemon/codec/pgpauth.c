@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "codec/pgpauth.h"
+
+#include "base/eight.h"
 #include "codec/siptext.h"
 
 #define SCHEME "PGP"
@@ -7,7 +9,16 @@
 /* ASCII; no escapes, no folds, nothing that somebody might trim or cut at. */
 static bool plain(struct span s)
 {
-	for (size_t i = 0; i < s.len; i++)
+	size_t i = 0;
+
+	for (; s.len - i >= 8; i += 8) {
+		uint64_t x = eight_at(s.p + i);
+
+		if (eight_high(x) || eight_less(x, ' ') || eight_has(x, 0x7f) ||
+		    eight_has(x, '\\'))
+			return false;
+	}
+	for (; i < s.len; i++)
 		if (s.p[i] < ' ' || s.p[i] > '~' || s.p[i] == '\\')
 			return false;
 	return true;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/eight.h"
 #include "codec/sipread.h"
 #include "codec/siptext.h"
 
@@ -58,11 +59,18 @@ static bool bare_status_line(const struct sip_msg *m)
 /* Octets above 127, or HTAB. */
 static bool has_unusual(struct span s)
 {
-	unsigned int any = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < s.len; i++)
-		any |= (unsigned int)(s.p[i] & 0x80) | (s.p[i] == '\t');
-	return any;
+	for (; s.len - i >= 8; i += 8) {
+		uint64_t x = eight_at(s.p + i);
+
+		if (eight_high(x) || eight_has(x, '\t'))
+			return true;
+	}
+	for (; i < s.len; i++)
+		if ((s.p[i] & 0x80) || s.p[i] == '\t')
+			return true;
+	return false;
 }
 
 static bool is_pgp(const struct sip_row *row)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/eight.h"
 #include "codec/sipread.h"
 #include "codec/siptext.h"
 
@@ -107,20 +108,13 @@ static enum sip_field field_of(struct span name)
 	return SIP_F_OTHER;
 }
 
-/*
- * Behind what has no control character, eight octets at a time: a bit for each
- * that may be one, and DEL by its difference. What is left is for text_run().
- */
+/* Behind what has no control character; what is left is for text_run(). */
 static void skip_plain(struct text *t)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t x, del;
-
 	for (; t->end - t->p >= 8; t->p += 8) {
-		memcpy(&x, t->p, 8);
-		del = x ^ (0x7f * ones);
-		if (((x - 0x20 * ones) & ~x & (0x80 * ones)) |
-		    ((del - ones) & ~del & (0x80 * ones)))
+		uint64_t x = eight_at(t->p);
+
+		if (eight_less(x, ' ') || eight_has(x, 0x7f))
 			break;
 	}
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "codec/siptext.h"
 
+#include "base/eight.h"
+
 /*
  * By character. TEXT_TAG are those of a token, and a few that PJSIP takes in a
  * parameter's value.
@@ -93,6 +95,13 @@ bool text_quoted(struct text *t, struct span *inner)
 	if (!text_take(t, '"'))
 		return false;
 	from = t->p;
+	while (t->end - t->p >= 8) {
+		uint64_t x = eight_at(t->p);
+
+		if (eight_has(x, '"') || eight_has(x, '\\'))
+			break;
+		t->p += 8;
+	}
 	while (t->p != t->end && *t->p != '"') {
 		if (*t->p == '\\' && ++t->p == t->end)
 			return false;

@@ -48,9 +48,12 @@ size_t record_pack(uint8_t *out, const void *in, size_t size)
 		size_t from = i, zeros = 0;
 		struct run r;
 
-		while (i < n && (zeros = zeros_at(p, i, n)) < 2)
-			i++;
-		zeros = i < n ? zeros : 0;
+		do {
+			i += zeros;
+			while (i < n && word_at(p, i))
+				i++;
+			zeros = zeros_at(p, i, n);
+		} while (zeros == 1);
 		r = (struct run){ (uint16_t)(i - from), (uint16_t)zeros };
 		memcpy(out + len, &r, sizeof(r));
 		memcpy(out + len + sizeof(r), p + from * WORD, r.words * WORD);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/eight.h"
 #include "base/span.h"
 
 static void eq_compares_octets(void **state)
@@ -114,6 +115,30 @@ static void copy_closes_or_refuses(void **state)
 	assert_int_equal(span_copy(dst, 0, SPAN_NONE), ENAMETOOLONG);
 }
 
+/* Every octet at every place, beside what lends and borrows most. */
+static void eight_is_eight_times_one(void **state)
+{
+	static const uint8_t beside[] = { 0, 1, ' ', 0x7f, 0x80, 0x81, 0xff };
+	static const uint8_t c[] = { '\t', '"', '\\', 0x7f, 0x80, 0xff };
+	uint8_t x[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(beside) * 8 * 256; i++) {
+		uint8_t b = beside[i / (8 * 256)], v = i % 256;
+
+		memset(x, b, 8);
+		x[i / 256 % 8] = v;
+		for (size_t j = 0; j < sizeof(c); j++)
+			assert_int_equal(eight_has(eight_at(x), c[j]),
+					 b == c[j] || v == c[j]);
+		for (int n = 0; n <= 128; n += 32)
+			assert_int_equal(eight_less(eight_at(x), (uint8_t)n),
+					 b < n || v < n);
+		assert_int_equal(eight_high(eight_at(x)),
+				 b >= 0x80 || v >= 0x80);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +149,7 @@ int main(void)
 		cmocka_unit_test(u32_reads_decimals),
 		cmocka_unit_test(lower_copies_what_fits),
 		cmocka_unit_test(copy_closes_or_refuses),
+		cmocka_unit_test(eight_is_eight_times_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,29 @@ static void test_credentials(void **state)
 	assert_true(p.realm.p > value && p.realm.p < value + sizeof(value));
 }
 
+/* ASCII without escapes, whatever octet stands where. */
+static void test_any_octet(void **state)
+{
+	static const char value[] = "PGP realm=\"0123456789abcdefghi\", nc=1";
+	char text[sizeof(value)];
+	struct pgp_params p;
+	enum pgp_row what;
+
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		for (size_t at = 11; at < 30; at++) {
+			bool good =
+				c >= ' ' && c < 0x7f && c != '\\' && c != '"';
+
+			memcpy(text, value, sizeof(text));
+			text[at] = (char)c;
+			what = pgpauth_read(span_make(text, strlen(value)), &p);
+			assert_int_equal(what, good ? PGP_ROW_OK : PGP_ROW_BAD);
+			assert_true(!good || p.realm.len == 19);
+		}
+	}
+}
+
 static void test_challenge(void **state)
 {
 	struct pgp_params p;
@@ -242,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_credentials),
+		cmocka_unit_test(test_any_octet),
 		cmocka_unit_test(test_challenge),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_maxima),
