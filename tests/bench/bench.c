@@ -13,6 +13,14 @@
 
 #include "base/addr.h"
 
+/* Under callgrind each series has a profile of its own. */
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_ZERO_STATS
+#define CALLGRIND_DUMP_STATS_AT(name) (void)(name)
+#endif
+
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec t;
@@ -140,6 +148,7 @@ double bench_op(const char *group, const char *name, int rounds, int count,
 	/* caches and allocators get to know it */
 	for (; i < count / 10 + 1; i++)
 		op(arg, i);
+	CALLGRIND_ZERO_STATS;
 	for (int r = 0; r < rounds; r++) {
 		begin = bench_thread_ns();
 		for (int end = i + count; i < end; i++)
@@ -147,6 +156,7 @@ double bench_op(const char *group, const char *name, int rounds, int count,
 		series_add(&s,
 			   (double)(bench_thread_ns() - begin) / 1000 / count);
 	}
+	CALLGRIND_DUMP_STATS_AT(name);
 	series_report(&s, group, name, "us");
 	median = series_median(&s);
 	series_free(&s);
