@@ -262,6 +262,48 @@ static void test_parties(void **state)
 	}
 }
 
+/* Quoted text is read several octets at a time: an escape at every place. */
+static void test_escapes(void **state)
+{
+	char value[] = "\"0123456789abcdefghijkl\" <sip:a@b.c>;tag=1";
+	struct parts from = { .from = value };
+
+	(void)state;
+	for (size_t i = 2; i < 44; i++) {
+		size_t at = i / 2;
+		char was[2] = { value[at], value[at + 1] };
+
+		value[at] = '\\';
+		value[at + 1] = i % 2 ? '"' : '\\';
+		expect_fault(value, make(&from), SIP_OK);
+		assert_span(m.from_uri, "sip:a@b.c");
+		/* it ends where it seems to */
+		value[at] = 'x';
+		value[at + 1] = '"';
+		expect_fault(value, make(&from), SIP_FAULT_FIELD);
+		memcpy(value + at, was, 2);
+	}
+}
+
+/* osip2 gets no HTAB, wherever the rows end. */
+static void test_last_tab(void **state)
+{
+	char text[256];
+
+	(void)state;
+	for (int more = 0; more < 8; more++) {
+		int n = snprintf(text, sizeof(text),
+				 "X sip:a@b.c SIP/2.0\r\n"
+				 "Via: SIP/2.0/UDP h;branch=b\r\n"
+				 "From: <sip:a@b.c>;tag=1\r\n"
+				 "To: <sip:a@b.c>\r\n"
+				 "Call-ID: 0%.*s\r\nCSeq: 1\tX\r\n\r\n",
+				 more, "1234567");
+
+		expect_fault(text, span_make(text, (size_t)n), SIP_OK);
+	}
+}
+
 static const struct {
 	const char *value, *host, *branch;
 	uint16_t port;
@@ -743,6 +785,8 @@ int main(void)
 		cmocka_unit_test(test_response),
 		cmocka_unit_test(test_line_ends),
 		cmocka_unit_test(test_parties),
+		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_last_tab),
 		cmocka_unit_test(test_vias),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_controls),
