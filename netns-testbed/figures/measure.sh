@@ -617,12 +617,14 @@ sizes_keep() # KEY
 
 # A program that runs the real one under massif. Without vgdb, whose files in
 # /tmp outlive who becomes another user, and bar the way to who gets its number.
+# sipseald writes at its end, as who has no way into, say, somebody's home: to
+# the testbed's directory, from where it is copied.
 massif_wrap() # FILE PROGRAM
 {
 	cat >"$1" <<-END
 		#!/bin/sh
 		exec valgrind -q --vgdb=no --tool=massif --trace-children=yes \\
-			--massif-out-file=$MASSIF/%p.massif $2 "\$@"
+			--massif-out-file=$RUN/massif/%p.massif $2 "\$@"
 	END
 	chmod 755 "$1"
 }
@@ -670,7 +672,7 @@ massif_rows() # KEY
 }
 
 # One session under massif: registration, a call, its end. The testbed is one
-# of its own. Nobody's files: sipseald writes there when it is no longer root.
+# of its own.
 measure_memory() # KEY
 {
 	local status=0 pid
@@ -679,9 +681,9 @@ measure_memory() # KEY
 	MASSIF=$REPORT/massif/$1
 	rm -rf "$MASSIF"
 	mkdir -p "$MASSIF/bin"
-	chmod 1777 "$MASSIF"
-	massif_wrap "$MASSIF/bin/sipp" "$(command -v sipp)"
 	setup_enter "$1"
+	mkdir -m 1777 "$RUN/massif"
+	massif_wrap "$MASSIF/bin/sipp" "$(command -v sipp)"
 	[ "$AUTH" != pgp ] || massif_guard
 	PATH=$MASSIF/bin:$PATH call_measured >/dev/null || status=1
 	[ "$AUTH" != pgp ] || {
@@ -692,6 +694,7 @@ measure_memory() # KEY
 				"$TOOLS/await" -t 20000 -g "$pid" || :
 		done
 	}
+	cp "$RUN"/massif/* "$MASSIF" || status=1
 	[ $status -eq 0 ] || {
 		note "$1, under massif: $(phone_complaint "$CALLER")"
 		return 1
